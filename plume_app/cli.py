@@ -1,0 +1,210 @@
+"""The command line: arguments to settings, results to lines. English, and never the window's defaults.
+
+To add a command: a function decorated with `@main.command`, its tests in tests/test_cli.py; the README names it
+(tests/test_readme.py). Imports that cost time stand inside the commands, so that `plume --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from plume_app import __version__
+from plume_app.cli_options import INTERRUPTED, how_options, json_option, limit_options, paths_argument, where_options
+from plume_app.domain.compression.settings import Settings
+from plume_app.domain.shared.errors import PlumeError
+
+if TYPE_CHECKING:
+    from plume_app.runtime import Runtime
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(invoke_without_command=True, context_settings=_CONTEXT)
+@click.version_option(__version__, "--version", message="plume %(version)s")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Plume makes image files smaller, without surprises.
+
+    Pictures look the same, weigh less, and nothing is lost: a result that is not smaller is not written, and replaced
+    originals can be restored with `plume undo`.
+
+    \b
+    plume compress photos -o small      results in the folder small
+    plume compress photos               results beside the originals
+    plume compress photos --in-place    replace the originals, undo for 30 days
+    """
+    if context.invoked_subcommand is None:
+        context.invoke(open_window)
+
+
+@main.command("open")
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+def open_window(paths: tuple[Path, ...] = ()) -> None:
+    """Open the window, with these files in it (not part of this version yet)."""
+    del paths
+    click.echo("The window is not part of this version yet. Type: plume compress --help", err=True)
+    sys.exit(1)
+
+
+@main.command()
+@paths_argument
+@where_options
+@how_options
+@limit_options
+@json_option
+def compress(
+    paths: tuple[Path, ...],
+    folder: Path | None,
+    suffix: str | None,
+    in_place: bool,
+    jobs: int | None,
+    dry_run: bool,
+    as_json: bool,
+    **how: Any,
+) -> None:
+    """Compress files and folders (folders are walked).
+
+    Exit status: 0 every file written or kept, 1 at least one failed, 2 bad usage, 130 interrupted.
+    """
+    from plume_app.cli_compress import compress_paths
+    from plume_app.cli_estimate import predict_paths
+    from plume_app.domain.file.naming import OutputPolicy
+
+    if sum((folder is not None, suffix is not None, in_place)) > 1:
+        raise click.UsageError("Choose one of --output, --suffix and --in-place.")
+    if folder is not None and any(_same_place(path, folder) for path in paths):
+        raise click.UsageError(
+            "The folder of the results is the folder to compress. Use --in-place, or another folder."
+        )
+    with _usage():
+        settings = Settings(**how)
+        if in_place:
+            output = OutputPolicy("in_place")
+        elif folder is not None:
+            output = OutputPolicy("folder", folder=folder.absolute())
+        else:
+            output = OutputPolicy("suffix", suffix="_compressed" if suffix is None else suffix)
+    with _runtime(jobs, warm=True) as runtime:
+        if dry_run:
+            sys.exit(predict_paths(runtime, paths, settings, output, as_json=as_json))
+        sys.exit(compress_paths(runtime, paths, settings, output, as_json=as_json))
+
+
+@main.command()
+@paths_argument
+@how_options
+@json_option
+def estimate(paths: tuple[Path, ...], as_json: bool, **how: Any) -> None:
+    """Predict sizes and time; write nothing."""
+    from plume_app.cli_estimate import predict_paths
+    from plume_app.domain.file.naming import OutputPolicy
+
+    with _usage():
+        settings = Settings(**how)
+    with _runtime(warm=True) as runtime:
+        sys.exit(predict_paths(runtime, paths, settings, OutputPolicy("suffix"), as_json=as_json))
+
+
+@main.command()
+@json_option
+def stats(as_json: bool) -> None:
+    """What was saved: in all, by format pair and by day."""
+    from plume_app.cli_history import show_stats
+
+    with _runtime() as runtime:
+        show_stats(runtime, as_json=as_json)
+
+
+@main.command()
+@json_option
+def history(as_json: bool) -> None:
+    """Batches, newest first."""
+    from plume_app.cli_history import show_history
+
+    with _runtime() as runtime:
+        show_history(runtime, as_json=as_json)
+
+
+@main.command()
+@click.argument("batch", metavar="[BATCH]", required=False, type=click.IntRange(min=1))
+@json_option
+def undo(batch: int | None, as_json: bool) -> None:
+    """Restore the originals of a batch (default: the last one that can be undone)."""
+    from plume_app.cli_history import undo_one
+
+    with _runtime() as runtime:
+        sys.exit(undo_one(runtime, batch, as_json=as_json))
+
+
+@main.command()
+@json_option
+def doctor(as_json: bool) -> None:
+    """Check this installation: versions, codecs, protections, folders."""
+    from plume_app.doctor import examine
+
+    with _failures():
+        sys.exit(examine(as_json=as_json))
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion script for a shell.
+
+    For bash: plume completion bash > ~/.local/share/bash-completion/completions/plume
+    """
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    if found is None:
+        raise click.UsageError(f"No completion for {shell}.")
+    click.echo(found(main, {}, "plume", "_PLUME_COMPLETE").source())
+
+
+def _same_place(path: Path, folder: Path) -> bool:
+    try:
+        return path.is_dir() and folder.is_dir() and path.samefile(folder)
+    except OSError:  # a path that cannot be looked at: the walk tells why
+        return False
+
+
+@contextmanager
+def _usage() -> Iterator[None]:
+    """A value that the domain refuses is bad usage: exit status 2, before anything is written."""
+    try:
+        yield
+    except PlumeError as error:
+        raise click.UsageError(str(error.facts.get("problem", error))) from error
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """A failure of the whole command is one sentence and exit status 1; Ctrl+C where no batch handles it is 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except PlumeError as error:
+        from plume_app.sentences import sentence
+
+        click.echo(f"plume: {sentence(error.code, error.facts)}", err=True)
+        sys.exit(1)
+
+
+@contextmanager
+def _runtime(jobs: int | None = None, *, warm: bool = False) -> Iterator[Runtime]:
+    from plume_app.runtime import open_runtime
+
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a name that is not UTF-8 must not end the run
+    with _failures(), open_runtime(workers=jobs, warm=warm) as runtime:
+        for notice in runtime.notices:
+            click.echo(f"plume: {notice}", err=True)
+        yield runtime

@@ -1,0 +1,68 @@
+"""`plume compress`: one batch, with its lines and its bar."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from plume_app.cli_lines import file_json, file_text, json_line, summary_json, summary_text
+from plume_app.cli_options import INTERRUPTED
+from plume_app.cli_progress import Bar, no_bar
+from plume_app.cli_scan import scan_for, shown_name
+from plume_app.domain.compression.settings import Settings
+from plume_app.domain.file.naming import OutputPolicy
+from plume_app.domain.file.scan import scan
+from plume_app.jobs.queue import Batch
+from plume_app.jobs.results import FAILED, FileResult
+from plume_app.runtime import Runtime
+
+
+def compress_paths(
+    runtime: Runtime, paths: Sequence[Path], settings: Settings, output: OutputPolicy, *, as_json: bool
+) -> int:
+    """Runs one batch over `paths`; returns the exit status."""
+    wanted = scan_for(runtime, output)
+    bar = Bar(lambda: scan(paths, wanted)) if sys.stderr.isatty() else no_bar()
+
+    def tell(result: FileResult) -> None:
+        line = json_line(file_json(result)) if as_json else file_text(result, shown_name(result.path))
+        with bar.paused():
+            click.echo(line, err=result.status == FAILED and not as_json)
+        bar.advance(result)
+
+    batch = Batch(
+        db=runtime.db,
+        pool=runtime.pool,
+        store=runtime.store,
+        settings=settings,
+        output=output,
+        limits=runtime.limits,
+        on_result=tell,
+    )
+    with bar, _interrupts(batch.cancel):
+        summary = batch.run(scan(paths, wanted))
+    click.echo(json_line(summary_json(summary)) if as_json else summary_text(summary))
+    if batch.is_cancelled:
+        return INTERRUPTED
+    return 1 if summary.failed else 0
+
+
+@contextmanager
+def _interrupts(cancel: Callable[[], None]) -> Iterator[None]:
+    """Ctrl+C and a polite end stop the batch; what is being written is finished, so only whole files are left."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        cancel()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,196 @@
+"""`plume estimate` and `plume compress --dry-run`: what would come out, and how sure that is; nothing is written."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from plume_app.cli_lines import failure_json, failure_text, json_line, shown, size_text, trait_names
+from plume_app.cli_scan import scan_for, shown_name
+from plume_app.domain.compression.codecs import all_codecs, writable_codecs
+from plume_app.domain.compression.estimate import Estimate, estimate, total
+from plume_app.domain.compression.losses import Losses, losses
+from plume_app.domain.compression.settings import KEEP, Settings
+from plume_app.domain.file.found import Candidate, Ignored, Problem
+from plume_app.domain.file.naming import OutputPolicy
+from plume_app.domain.file.reading import read_source
+from plume_app.domain.file.scan import scan
+from plume_app.domain.image.header import Header
+from plume_app.domain.image.traits import Traits
+from plume_app.domain.shared.errors import PlumeError
+from plume_app.jobs.feeding import header_in
+from plume_app.jobs.messages import Failed, Inspect, Inspected, Outcome
+from plume_app.runtime import Runtime
+
+_AHEAD = 32  # files that workers look at while earlier ones are told
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """One file's prediction; `reason` is set where it would be kept, and then its size is its own."""
+
+    path: Path
+    input_format: str
+    output_format: str
+    original_size: int
+    estimate: Estimate
+    traits: tuple[str, ...]
+    losses: tuple[str, ...]
+    reason: str | None = None
+
+
+def predict(path: Path, size: int, header: Header, traits: Traits, settings: Settings) -> Predicted:
+    """What the engine would make of this file, as far as its header and traits tell. Pure."""
+    output_format = header.format if settings.output_format == KEEP else settings.output_format
+    codec = all_codecs()[output_format]
+    lost = losses(traits, header.format, codec, settings) if output_format in writable_codecs() else Losses()
+    reason = "no_encoder" if output_format not in writable_codecs() else "would_lose" if lost.blocking else None
+    kept = Estimate(size, size, size, time_ms=1)
+    guess = estimate(header, size, settings, header.format) if reason is None else kept
+    return Predicted(
+        path,
+        header.format,
+        output_format,
+        size,
+        guess,
+        tuple(sorted(traits.names)),
+        lost.blocking or lost.announced,
+        reason,
+    )
+
+
+def predict_paths(
+    runtime: Runtime, paths: Sequence[Path], settings: Settings, output: OutputPolicy, *, as_json: bool
+) -> int:
+    """Tells the prediction of every file and of all together; returns the exit status."""
+    predicted: list[Estimate] = []
+    original_size = failed = ignored = 0
+    for one in _looked_at(runtime, paths, settings, output):
+        if isinstance(one, Ignored):
+            ignored += 1
+            continue
+        if isinstance(one, Predicted):
+            predicted.append(one.estimate)
+            original_size += one.original_size
+            click.echo(json_line(_json(one)) if as_json else _text(one))
+            continue
+        path, error = one
+        failed += 1
+        line = json_line(failure_json(path, error)) if as_json else failure_text(shown_name(path), error)
+        click.echo(line, err=not as_json)
+    summed = total(predicted)
+    if as_json:
+        click.echo(
+            json_line(
+                {
+                    "type": "summary",
+                    "files": len(predicted) + failed,
+                    "failed": failed,
+                    "ignored": ignored,
+                    "original_size": original_size,
+                    **_numbers(summed),
+                }
+            )
+        )
+    else:
+        click.echo(_total_text(len(predicted), original_size, summed))
+    return 1 if failed else 0
+
+
+_Looked = Predicted | Ignored | tuple[Path, PlumeError]
+
+
+def _looked_at(runtime: Runtime, paths: Sequence[Path], settings: Settings, output: OutputPolicy) -> Iterator[_Looked]:
+    """Every file in the order of the walk, while workers look at the next ones."""
+    waiting: deque[tuple[Path, int, Header, Future[Outcome]] | _Looked] = deque()
+    for number, found in enumerate(scan(paths, scan_for(runtime, output)), start=1):
+        if isinstance(found, Problem):
+            waiting.append((found.path, found.error))
+        elif isinstance(found, Candidate):
+            waiting.append(_sent(runtime, found, number))
+        else:
+            waiting.append(found)
+        if len(waiting) > _AHEAD:
+            yield _answer(waiting.popleft(), settings)
+    while waiting:
+        yield _answer(waiting.popleft(), settings)
+
+
+def _sent(
+    runtime: Runtime, candidate: Candidate, number: int
+) -> tuple[Path, int, Header, Future[Outcome]] | tuple[Path, PlumeError]:
+    try:
+        read = read_source(candidate.real_path, check_size=runtime.limits.check_file)
+        header = header_in(read.data)
+        runtime.limits.check_header(header)
+    except PlumeError as error:
+        return candidate.path, error
+    future = runtime.pool.submit(Inspect(number, read.data, header.decoded_bytes, runtime.limits))
+    return candidate.path, len(read.data), header, future
+
+
+def _answer(one: tuple[Path, int, Header, Future[Outcome]] | _Looked, settings: Settings) -> _Looked:
+    if not isinstance(one, tuple) or len(one) == 2:
+        return one
+    path, size, header, future = one
+    match future.result():
+        case Inspected(traits=traits):
+            return predict(path, size, header, traits, settings)
+        case Failed(code=code, facts=facts):
+            return path, PlumeError.of(code, facts)
+        case other:
+            raise TypeError(f"an inspection cannot end as {type(other).__name__}")
+
+
+def _numbers(guess: Estimate) -> dict[str, Any]:
+    return {
+        "compressed_size": guess.compressed_size,
+        "low": guess.low,
+        "high": guess.high,
+        "time_ms": guess.time_ms,
+        "basis": guess.basis,
+        "sample_count": guess.sample_count,
+    }
+
+
+def _json(one: Predicted) -> dict[str, Any]:
+    return {
+        "type": "estimate",
+        "path": str(one.path),
+        "input_format": one.input_format,
+        "output_format": one.output_format,
+        "original_size": one.original_size,
+        **_numbers(one.estimate),
+        "traits": list(one.traits),
+        "losses": list(one.losses),
+        "reason": one.reason,
+    }
+
+
+def _text(one: Predicted) -> str:
+    name = shown(shown_name(one.path))
+    if one.reason == "would_lose":
+        return f"{name}: would be kept, since it would lose {trait_names(one.losses)}."
+    if one.reason is not None:
+        return f"{name}: would be kept; Plume reads {one.input_format} but does not write it. Choose a --format."
+    guess = one.estimate
+    lost = f", without {trait_names(one.losses)}" if one.losses else ""
+    return (
+        f"{name}: {size_text(one.original_size)} -> about {size_text(guess.compressed_size)}"
+        f" ({size_text(guess.low)} to {size_text(guess.high)}){lost}"
+    )
+
+
+def _total_text(files: int, original_size: int, guess: Estimate) -> str:
+    if not files:
+        return "No pictures to predict."
+    return (
+        f"{files} files, {size_text(original_size)} -> about {size_text(guess.compressed_size)}"
+        f" ({size_text(guess.low)} to {size_text(guess.high)}). A {guess.basis} guess from the files' headers."
+    )

@@ -1,0 +1,86 @@
+"""The options of the command line, said once; cli.py puts them on its commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from plume_app.domain.compression.settings import EFFORTS, KEEP, METADATA_POLICIES
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_FOLDER = click.Path(path_type=Path)
+_METADATA_HELP = (
+    "safe: GPS, serials, maker notes and thumbnails go; colour profile, orientation and copyright stay."
+    " none: only what is needed to look right stays."
+)
+
+INTERRUPTED = 130  # what a shell says of a program that Ctrl+C ended
+
+
+class Format(click.Choice[str]):
+    """`keep` or a registered codec; the registry is asked only when the option is read or shown."""
+
+    def __init__(self) -> None:
+        super().__init__([KEEP])
+
+    def _load(self) -> None:
+        from plume_app.domain.compression.codecs import writable_codecs
+
+        self.choices = (KEEP, *writable_codecs())
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: D102
+        self._load()
+        return super().convert(value, param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:  # noqa: D102
+        self._load()
+        return super().get_metavar(param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> Any:  # noqa: D102
+        self._load()
+        return super().shell_complete(ctx, param, incomplete)
+
+
+def _all(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
+    """Several options as one decorator, listed in the help in their order here."""
+
+    def decorate(command: _Command) -> _Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+paths_argument = click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object per line on standard output.")
+where_options = _all(
+    click.option("-o", "--output", "folder", metavar="DIR", type=_FOLDER,
+                 help="Results under DIR, the folder tree kept; a file that is kept is copied there."),
+    click.option("--suffix", metavar="TEXT",
+                 help="Results beside the originals, with TEXT added to the name.  [default: _compressed]"),
+    click.option("--in-place", is_flag=True, help="Replace the originals; `plume undo` brings them back."),
+)  # fmt: skip
+how_options = _all(
+    click.option("-f", "--format", "output_format", type=Format(), default=KEEP, show_default=True,
+                 help="Format of the results; keep: that of each file."),
+    click.option("-q", "--quality", type=click.IntRange(1, 100), default=80, show_default=True, metavar="N",
+                 help="1 to 100, on the encoder's own scale."),
+    click.option("--lossless", is_flag=True, help="The same pixels, or the file is kept."),
+    click.option("--effort", type=click.Choice(EFFORTS), default="balanced", show_default=True,
+                 help="How much time a smaller file is worth."),
+)  # fmt: skip
+limit_options = _all(
+    click.option("--metadata", type=click.Choice(METADATA_POLICIES), default="safe", show_default=True,
+                 help=_METADATA_HELP),
+    click.option("--allow-loss", "allow_losses", metavar="TRAIT", multiple=True,
+                 help="Let this go: animation, bit_depth, gain_map, motion_photo, embedded_pictures, ... Repeatable."),
+    click.option("--min-savings", "min_savings_percent", type=click.FloatRange(0, 100), default=0.0, metavar="P",
+                 help="Below P percent the original is kept."),
+    click.option("-j", "--jobs", type=click.IntRange(1, 256), metavar="N",
+                 help="Worker processes.  [default: one for each core]"),
+    click.option("--dry-run", is_flag=True, help="Predict, write nothing."),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""SQLite through peewee: every question and every write is a named function."""

@@ -1,0 +1,152 @@
+"""One open database file: connections of threads, reading, writing.
+
+Each thread has its own connection. Every query opens one when its thread has none and closes what it
+opened; a thread that asks much holds one open with `connection_context`. Writers queue at `BEGIN
+IMMEDIATE`, also across processes (window and command line), and wait: nobody sees "database is locked".
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from peewee import SqliteDatabase
+
+from plume_app.domain.shared.errors import DiskFull, TargetUnwritable
+
+BUSY_TIMEOUT_S = 5
+BUSY_ROUNDS = 24  # of BUSY_TIMEOUT_S each: SQLite's waiting is not fair, so one writer may lose several rounds
+_PRAGMAS = (
+    ("busy_timeout", BUSY_TIMEOUT_S * 1000),
+    ("foreign_keys", 1),
+    ("synchronous", "NORMAL"),
+    ("temp_store", "MEMORY"),
+)
+
+
+class Database:
+    """An open database of the newest version, made by `opening.open_database`.
+
+    `notice` is None, or the path where a damaged file was set aside when this one was made.
+    """
+
+    def __init__(self, path: Path, *, notice: Path | None = None) -> None:
+        self.path = path
+        self.notice = notice
+        self._peewee = SqliteDatabase(
+            str(path), pragmas=_PRAGMAS, timeout=BUSY_TIMEOUT_S, autoconnect=False, thread_safe=True
+        )
+
+    @contextmanager
+    def connection_context(self) -> Iterator[None]:
+        """Holds this thread's connection open; may be nested."""
+        opened = False
+        try:
+            opened = self._peewee.connect(reuse_if_open=True)
+            yield
+        finally:
+            if opened:
+                self._peewee.close()
+
+    @contextmanager
+    def write(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
+        """One transaction that holds the write lock from its start; inside another one it joins that.
+
+        `durable` makes the commit survive a power cut (one fsync, about 10 ms); without it a power cut may
+        take the newest commits back, in order, and never damages the file.
+
+        Raises DiskFull or TargetUnwritable when the data folder refuses.
+        """
+        with self.connection_context():
+            connection = self._connection()
+            if _in_transaction(connection):
+                yield connection
+                return
+            try:
+                if durable:
+                    connection.execute("PRAGMA synchronous = FULL")
+                begin(connection)
+                try:
+                    yield connection
+                    connection.execute("COMMIT")
+                finally:
+                    if _in_transaction(connection):  # something went wrong; a full disk has rolled back already
+                        connection.execute("ROLLBACK")
+            except sqlite3.OperationalError as error:
+                raise_refusal(error, self.path.parent)
+                raise
+            finally:
+                if durable:
+                    connection.execute("PRAGMA synchronous = NORMAL")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Several reads that see one moment."""
+        with self.connection_context():
+            connection = self._connection()
+            if _in_transaction(connection):
+                yield
+                return
+            connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                connection.execute("COMMIT")
+
+    def rows(self, query: Any) -> list[tuple[Any, ...]]:
+        """The answer to a peewee select, as plain tuples."""
+        with self.connection_context():
+            return list(query.tuples().bind(self._peewee))
+
+    def sql(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The answer to a literal select, for what peewee would say less clearly."""
+        with self.connection_context():
+            return list(self._connection().execute(statement, parameters))
+
+    def execute(self, query: Any) -> int:
+        """Runs a peewee update or delete in a transaction; returns how many rows it met."""
+        with self.write():
+            return int(query.execute(self._peewee))
+
+    def _connection(self) -> sqlite3.Connection:
+        found: sqlite3.Connection = self._peewee.connection()  # type: ignore[no-untyped-call]
+        return found
+
+    def close(self) -> None:
+        """Closes this thread's connection, if one is open."""
+        with suppress(sqlite3.Error):
+            self._peewee.close()
+
+
+def _in_transaction(connection: sqlite3.Connection) -> bool:
+    return connection.in_transaction
+
+
+def begin(connection: sqlite3.Connection) -> None:
+    """Starts a writing transaction, waiting for other writers up to two minutes."""
+    for round_ in range(BUSY_ROUNDS):
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or round_ == BUSY_ROUNDS - 1:
+                raise
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Did SQLite refuse only because somebody else is writing?"""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def raise_refusal(error: sqlite3.Error, folder: Path) -> None:
+    """Raises DiskFull or TargetUnwritable when that is what `error` means; otherwise does nothing."""
+    extended = getattr(error, "sqlite_errorcode", 0)
+    code = extended & 0xFF
+    # A disk that is full when the memory shared by processes is to grow is told as an I/O error.
+    if code == sqlite3.SQLITE_FULL or extended == sqlite3.SQLITE_IOERR_SHMSIZE:
+        raise DiskFull(folder=str(folder)) from error
+    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR):
+        raise TargetUnwritable(folder=str(folder), problem=str(error)) from error

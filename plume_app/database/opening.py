@@ -1,0 +1,143 @@
+"""Opening the file: new or known, brought to the newest version, or set aside when it is damaged.
+
+Nobody loses a picture with the database: it holds history and undo. So a file that cannot be read is
+moved aside, never deleted, and a fresh one takes its place; one of a newer Plume is refused untouched.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from plume_app.database.connection import BUSY_TIMEOUT_S, Database, begin, raise_refusal
+from plume_app.database.migrations import MIGRATIONS, Step, migrate_one, version_of
+from plume_app.domain.shared.errors import DatabaseTooNew, DiskFull, PlumeError, TargetUnwritable
+from plume_app.domain.shared.moments import compact
+
+QUICK_CHECK_BYTES = 4_000_000  # a full check costs 4 ms a megabyte; above this only the start of the file is looked at
+_DAMAGE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FORMAT)
+
+
+class _Damaged(Exception):
+    """The file is no database, or not one of Plume."""
+
+
+def open_database(path: Path, *, steps: list[Step] = MIGRATIONS, now: datetime | None = None) -> Database:
+    """The database at `path`, made if there is none, migrated if it is older.
+
+    A damaged file is renamed `<name>.damaged-<time>`, with its companions, and `Database.notice` says where.
+    Before the first pending step the file is copied to `<name>.v<version>-<time>`.
+
+    Raises DatabaseTooNew, TargetUnwritable, DiskFull.
+    """
+    moment = compact(now or datetime.now(UTC))
+    aside: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _only_one_opens(path):
+            try:
+                _bring_up_to_date(path, steps, moment)
+            except (_Damaged, sqlite3.DatabaseError) as error:
+                if isinstance(error, sqlite3.DatabaseError) and not _is_damage(error):
+                    raise
+                aside = _set_aside(path, moment)
+                _bring_up_to_date(path, steps, moment)
+    except sqlite3.Error as error:
+        raise_refusal(error, path.parent)
+        raise
+    except OSError as error:
+        raise _folder_refuses(error, path.parent) from error
+    return Database(path, notice=aside)
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
+
+
+def _folder_refuses(error: OSError, folder: Path) -> PlumeError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(folder=str(folder))
+    return TargetUnwritable(folder=str(folder), problem=error.strerror or str(error))
+
+
+def _bring_up_to_date(path: Path, steps: list[Step], moment: str) -> None:
+    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)) as connection:
+        _check(connection, path, len(steps))
+        if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+            connection.execute("PRAGMA journal_mode = TRUNCATE")  # a disk without shared memory: slower, as safe
+        copied = version_of(connection) == 0
+        while version_of(connection) < len(steps):
+            if not copied:
+                _copy(connection, path.with_name(f"{path.name}.v{version_of(connection)}-{moment}"))
+                copied = True
+            connection.execute("PRAGMA foreign_keys = OFF")  # a step may rebuild a table
+            begin(connection)
+            try:
+                migrate_one(connection, steps)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+
+def _check(connection: sqlite3.Connection, path: Path, known: int) -> None:
+    version = version_of(connection)
+    if version > known:
+        raise DatabaseTooNew(found=version, known=known)
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if version == 0 and tables:
+        raise _Damaged(f"{path.name} is not a database of Plume")
+    if path.stat().st_size <= QUICK_CHECK_BYTES and connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise _Damaged(path.name)
+
+
+def _copy(connection: sqlite3.Connection, target: Path) -> None:
+    """A whole copy, through SQLite, since a file copy would miss what is still in the write-ahead log."""
+    target.unlink(missing_ok=True)
+    with closing(sqlite3.connect(target)) as copy:
+        connection.backup(copy)
+
+
+def _set_aside(path: Path, moment: str) -> Path:
+    aside = path.with_name(f"{path.name}.damaged-{moment}")
+    number = 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}.damaged-{moment}-{number}")
+    for ending in ("", "-wal", "-shm"):
+        source = path.with_name(path.name + ending)
+        if source.exists():
+            _move(source, aside.with_name(aside.name + ending))
+    return aside
+
+
+def _move(source: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(source)
+    except OSError:  # a disk without hard links
+        shutil.copy2(source, target)
+    source.unlink()
+
+
+@contextmanager
+def _only_one_opens(path: Path) -> Iterator[None]:
+    """Two processes that start at once must not both migrate, nor set aside each other's fresh file."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: an open database cannot be moved there, which protects it as well
+        yield
+        return
+    lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        with suppress(OSError):  # a network disk without locks
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)

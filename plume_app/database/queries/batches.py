@@ -1,0 +1,173 @@
+"""Runs: begun, filled with jobs, ended; the durable queue; the history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from plume_app.database.connection import Database
+from plume_app.database.models import Batches, Jobs, MadeFolders
+from plume_app.domain.shared.moments import moment_of, moment_text
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """One line of the history. `undoable` counts the jobs that an undo would still touch."""
+
+    id: int
+    created_at: datetime
+    finished_at: datetime | None
+    state: str
+    settings: dict[str, Any]
+    output: dict[str, Any]
+    files: int
+    written: int
+    kept: int
+    failed: int
+    cancelled: int
+    original_size: int | None
+    compressed_size: int | None
+    undoable: int
+
+
+def create_batch(
+    db: Database, *, owner: str, settings: Mapping[str, Any], output: Mapping[str, Any], now: datetime
+) -> int:
+    """A new running batch of the process `owner` (see jobs/owner.py); returns its id, which is never used twice."""
+    with db.write() as connection:
+        cursor = connection.execute(
+            "INSERT INTO batches (owner, created_at, settings, output, state) VALUES (?, ?, ?, ?, 'running')",
+            (owner, moment_text(now), json.dumps(dict(settings)), json.dumps(dict(output))),
+        )
+        return int(cursor.lastrowid or 0)
+
+
+def add_jobs(db: Database, batch_id: int, paths: Sequence[bytes]) -> list[int]:
+    """Queues `paths` in their order, in one transaction; returns their job ids, in the same order."""
+    with db.write() as connection:
+        found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'jobs'").fetchone()
+        first = (found[0] if found else 0) + 1  # nobody else writes before the commit, so the ids are ours
+        ids = list(range(first, first + len(paths)))
+        connection.executemany(
+            "INSERT INTO jobs (id, batch_id, path) VALUES (?, ?, ?)",
+            ((job_id, batch_id, path) for job_id, path in zip(ids, paths, strict=True)),
+        )
+        connection.execute("UPDATE batches SET files = files + ? WHERE id = ?", (len(paths), batch_id))
+    return ids
+
+
+def queued_jobs(db: Database, batch_id: int, *, after_id: int = 0, limit: int = 1000) -> list[tuple[int, bytes]]:
+    """The next jobs that nobody has begun: ids and paths, in the order they were added."""
+    query = (
+        Jobs.select(Jobs.id, Jobs.path)
+        .where((Jobs.batch_id == batch_id) & (Jobs.state == "queued") & (Jobs.id > after_id))
+        .order_by(Jobs.id)
+        .limit(limit)
+    )
+    return [(job_id, bytes(path)) for job_id, path in db.rows(query)]
+
+
+def requeue(db: Database, batch_id: int, *, states: Sequence[str] = ("failed", "cancelled")) -> int:
+    """Puts the jobs of a batch that ended in one of `states` back into the queue; returns how many."""
+    again = (Jobs.batch_id == batch_id) & Jobs.state.in_(list(states))
+    return db.execute(Jobs.update(state="queued", error_code=None, reason=None).where(again))
+
+
+def set_state(db: Database, batch_id: int, state: str, *, owner: str | None = None) -> None:
+    """Names what a batch is doing; with `owner` also who does it, as when a window resumes an old one."""
+    changes = {"state": state} | ({"owner": owner} if owner else {})
+    db.execute(Batches.update(changes).where(Batches.id == batch_id))
+
+
+def finish_batch(db: Database, batch_id: int, *, now: datetime, state: str = "finished") -> None:
+    """Ends a batch (finished, cancelled, interrupted): its totals are those of the files written or kept.
+
+    A cancelled batch's jobs that nobody began are cancelled with it; an interrupted one's stay queued.
+    """
+    with db.write() as connection:
+        if state == "cancelled":
+            mine = "batch_id = ? AND state = 'queued'"
+            connection.execute(f"UPDATE jobs SET state = 'cancelled' WHERE {mine}", [batch_id])  # noqa: S608
+        connection.execute(
+            "UPDATE batches SET state = ?, finished_at = ?, (original_size, compressed_size) ="
+            " (SELECT coalesce(sum(original_size), 0), coalesce(sum(compressed_size), 0) FROM jobs"
+            "  WHERE batch_id = batches.id AND state IN ('written', 'kept')) WHERE id = ?",
+            (state, moment_text(now), batch_id),
+        )
+
+
+def record_folders(db: Database, batch_id: int, folders: Sequence[bytes]) -> None:
+    """Remembers the folders that a batch is about to make, so that its undo can remove the empty ones."""
+    with db.write() as connection:
+        connection.executemany(
+            "INSERT OR IGNORE INTO made_folders (batch_id, path) VALUES (?, ?)",
+            ((batch_id, path) for path in folders),
+        )
+
+
+def made_folders(db: Database, batch_id: int) -> list[bytes]:
+    """What `record_folders` remembered, the deepest first."""
+    found = db.rows(MadeFolders.select(MadeFolders.path).where(MadeFolders.batch_id == batch_id))
+    return sorted((bytes(path) for (path,) in found), key=lambda path: (-path.count(b"/"), path))
+
+
+def take_over(db: Database, batch_id: int, *, owner: str, new_owner: str, state: str | None = None) -> bool:
+    """Makes `new_owner` the owner, if `owner` still is; False when another process was faster."""
+    changes = {"owner": new_owner} | ({"state": state} if state else {})
+    return db.execute(Batches.update(changes).where((Batches.id == batch_id) & (Batches.owner == owner))) == 1
+
+
+# What an undo would touch: a replaced file whose original is stored, or a new file that this batch wrote.
+# A job that wrote nothing may name the result of an earlier batch, which is not this batch's to remove.
+UNDOABLE = (
+    "((jobs.state IN ('written', 'undoing') OR jobs.error_code = 'changed_since')"
+    "  AND EXISTS (SELECT 1 FROM originals WHERE originals.job_id = jobs.id)"
+    " OR (jobs.state IN ('written', 'kept') AND jobs.writes = 1 AND jobs.replaces = 0"
+    "  AND jobs.output_path IS NOT NULL AND jobs.result_hash IS NOT NULL))"
+)
+_HISTORY = (
+    "SELECT id, created_at, finished_at, state, settings, output, files,"  # noqa: S608 - literals only
+    " (SELECT count(*) FROM jobs WHERE batch_id = batches.id AND state IN ('written', 'undoing', 'undone')),"
+    " (SELECT count(*) FROM jobs WHERE batch_id = batches.id AND state = 'kept'),"
+    " (SELECT count(*) FROM jobs WHERE batch_id = batches.id AND state = 'failed'),"
+    " (SELECT count(*) FROM jobs WHERE batch_id = batches.id AND state = 'cancelled'),"
+    " original_size, compressed_size,"
+    f" (SELECT count(*) FROM jobs WHERE batch_id = batches.id AND {UNDOABLE}) FROM batches"
+)
+
+
+def history(db: Database, *, offset: int = 0, limit: int = 100) -> list[BatchRow]:
+    """Batches, newest first."""
+    found = db.sql(f"{_HISTORY} ORDER BY id DESC LIMIT ? OFFSET ?", (limit, offset))
+    return [_batch_row(row) for row in found]
+
+
+def batch(db: Database, batch_id: int) -> BatchRow | None:
+    """One batch, or None when there is none of that id."""
+    found = db.sql(f"{_HISTORY} WHERE id = ?", (batch_id,))
+    return _batch_row(found[0]) if found else None
+
+
+def last_undoable_batch(db: Database) -> int | None:
+    """The newest ended batch that was not undone yet and that changed something."""
+    found = db.sql(
+        "SELECT id FROM batches WHERE state IN ('finished', 'cancelled', 'interrupted')"  # noqa: S608 - literals only
+        f" AND EXISTS (SELECT 1 FROM jobs WHERE batch_id = batches.id AND {UNDOABLE}) ORDER BY id DESC LIMIT 1"
+    )
+    return int(found[0][0]) if found else None
+
+
+def _batch_row(row: tuple[Any, ...]) -> BatchRow:
+    batch_id, created_at, finished_at, state, settings, output, *counts = row
+    return BatchRow(
+        batch_id,
+        moment_of(created_at),
+        moment_of(finished_at) if finished_at else None,
+        state,
+        json.loads(settings),
+        json.loads(output),
+        *counts,
+    )

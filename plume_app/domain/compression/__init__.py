@@ -1,0 +1,1 @@
+"""How a picture becomes smaller: settings, codecs, the engine, the verdict, the estimate."""

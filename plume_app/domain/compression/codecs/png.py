@@ -1,0 +1,220 @@
+"""PNG: lossless by oxipng, lossy by a palette of libimagequant's choice, then oxipng.
+
+A PNG stays a PNG on its own bytes wherever nothing is to be lost: 16 bits, animation and every chunk live on.
+Pixels are decoded only for a conversion or for a palette.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from plume_app.domain.compression.codecs import Codec, Encoded
+from plume_app.domain.compression.codecs.png_filters import options
+from plume_app.domain.compression.codecs.png_palette import MAX_COLOURS, Recipe, quantize
+from plume_app.domain.compression.codecs.png_sample import (
+    COLOUR_TYPES,
+    chunk_names,
+    is_flat,
+    is_palette,
+    is_unfiltered,
+    of_file,
+    of_pixels,
+)
+from plume_app.domain.image.header import is_png
+from plume_app.domain.image.traits import ALPHA, ANIMATION, BIT_DEPTH, HDR
+from plume_app.domain.shared.errors import CorruptImage
+
+if TYPE_CHECKING:
+    from plume_app.domain.compression.settings import Settings
+    from plume_app.domain.image.pixels import Picture, Source
+
+NAME = "png"
+MAX_SIDE_PX = 2**31 - 1  # the format's own limit; libvips stops at 10 million, `Limits` long before
+_C2PA, _BACKGROUND = b"caBX", b"bKGD"
+_KEEPS_ITS_OWN_WAY = (ANIMATION, BIT_DEPTH)  # a palette would lose these
+_TINY_PIXELS = 4096  # below it a palette of 1 KB can outweigh what it saves
+_LOSSY_DEFLATE = {"fast": 6, "balanced": 10}  # libdeflate's levels between and above gain nothing on palettes
+_REDUCTIONS = ("palette_reduction", "color_type_reduction", "grayscale_reduction", "bit_depth_reduction")
+_FEW_COLOURS = 16  # fit in 4 bits a pixel or fewer
+
+
+def encode(source: Source, settings: Settings) -> Encoded:
+    """The picture as a PNG file: the same pixels where asked for, or where a palette would lose more.
+
+    Raises CorruptImage when the source cannot be decoded to its end.
+    """
+    if settings.lossless or any(trait in source.traits.names for trait in _KEEPS_ITS_OWN_WAY):
+        return _lossless(source, settings)
+    return _lossy(source, settings)
+
+
+def _lossless(source: Source, settings: Settings) -> Encoded:
+    if source.header.format == NAME:
+        return _rewritten(source, settings)
+    return _from_pixels(source, source.picture(upright=True), settings)
+
+
+def _rewritten(source: Source, settings: Settings) -> Encoded:
+    """The file's own bytes, deflated better. A signed file (C2PA) stays as it is: any change breaks its seal."""
+    import oxipng
+
+    source.check()  # what does not decode costs no encoder; and the pixels stay at hand for sample and comparison
+    chunks = chunk_names(source.data)
+    if _C2PA in chunks:
+        return Encoded(source.data, carries_metadata=True, same_pixels=True)
+    sample, flat = of_file(source)
+    how = options(settings.effort, sample, flat=flat)
+    if ANIMATION not in source.traits.names:  # its other frames are stored as the first is
+        how["interlace"] = "off"  # interlaced files are a tenth larger, and nothing shows them row by row any more
+    if settings.metadata == "all" and _BACKGROUND in chunks:
+        how |= dict.fromkeys(_REDUCTIONS, False)  # they move the colour that the chunk names, and oxipng drops it
+    try:
+        data = oxipng.optimize_from_memory(source.data, **how)
+    except oxipng.PngError as error:
+        raise CorruptImage(problem=str(error)[:120]) from error
+    return Encoded(data, carries_metadata=True, same_pixels=True)
+
+
+def _from_pixels(source: Source, picture: Picture, settings: Settings) -> Encoded:
+    """Decoded pixels as PNG, at their own depth."""
+    import oxipng
+
+    from plume_app.domain.image.decode import reading
+
+    image = picture.image
+    sixteen = image.format == "ushort"
+    with reading():
+        # vips keeps 16 bits in the machine's order, PNG has the high byte first
+        pixels = memoryview((image.byteswap() if sixteen else image).write_to_memory())
+    sample = None if sixteen else of_pixels(pixels, image)
+    depth = oxipng.BitDepth.sixteen if sixteen else oxipng.BitDepth.eight
+    raw = oxipng.RawImage(image.width, image.height, COLOUR_TYPES[image.bands], depth, pixels)
+    del pixels
+    # The source's profile is put back later. One for RGB is not allowed in a grey file, nor one for grey in RGB.
+    profiled = picture.icc is not None or image.get_typeof("icc-profile-data") != 0
+    how = options(settings.effort, sample, flat=sample is not None and is_flat(sample))
+    if profiled:
+        how["grayscale_reduction"] = False
+    if profiled and picture.is_grey:
+        how |= {"palette_reduction": False, "color_type_reduction": False}
+    data = raw.create_optimized_png(**how)
+    return Encoded(data, upright=source.header.format != NAME, icc=picture.icc, same_pixels=True)
+
+
+def _lossy(source: Source, settings: Settings) -> Encoded:
+    """In at most 256 colours; the lossless way where there are no more, or where that is smaller."""
+    import oxipng
+    from PIL import Image
+
+    from plume_app.domain.image.decode import reading
+
+    own = source.header.format == NAME
+    if own and is_palette(source.data):
+        return _palette_again(source, settings)
+    picture = source.picture(upright=not own)
+    image = picture.image
+    if picture.is_grey and (not picture.has_alpha or image.get_typeof("icc-profile-data") != 0):
+        return _lossless(source, settings)  # 256 greys at most; and a profile for grey cannot describe a palette
+    with reading():
+        rgba: Any = memoryview(_as_rgba(image).write_to_memory())
+    size = (image.width, image.height)
+    if Image.frombuffer("RGBA", size, rgba, "raw", "RGBA", 0, 1).getcolors(MAX_COLOURS) is not None:
+        return _lossless(source, settings)
+    indexed = quantize(rgba, *size, recipe(settings.quality, settings.effort))
+    del rgba
+    if indexed is None:
+        return _lossless(source, settings)
+    raw = oxipng.RawImage(
+        *size, oxipng.ColorType.indexed, oxipng.BitDepth.eight, indexed.indices, palette=list(indexed.palette)
+    )
+    data = raw.create_optimized_png(**_palette_options(settings.effort, len(indexed.palette)))
+    lossy = Encoded(data, upright=not own, icc=picture.icc)
+    if (own and len(data) >= len(source.data)) or size[0] * size[1] < _TINY_PIXELS:
+        lossless = _lossless(source, settings)
+        return lossless if len(lossless.data) <= len(data) else lossy
+    return lossy
+
+
+def _palette_again(source: Source, settings: Settings) -> Encoded:
+    """A palette has no colours to spare. One written as ours are is tried with our own writer and nothing else.
+
+    So a result of Plume is not shrunk a second time, whatever the history knows of it: the filters that the
+    lossless way tries would find it another 2 % for twice the time.
+    """
+    import oxipng
+
+    if settings.effort == "max" or not is_unfiltered(source.data):
+        return _lossless(source, settings)
+    source.check()
+    how = _palette_options(settings.effort, MAX_COLOURS)
+    data = oxipng.optimize_from_memory(source.data, **how)
+    return Encoded(data, carries_metadata=True, same_pixels=True)
+
+
+def _as_rgba(image: Any) -> Any:
+    """Grey or RGB of 8 bits with four channels."""
+    if image.bands in (1, 2):
+        alpha = image.extract_band(1) if image.bands == 2 else None
+        grey = image.extract_band(0)
+        image = grey.bandjoin([grey, grey] if alpha is None else [grey, grey, alpha])
+    return image if image.bands == 4 else image.bandjoin(255)
+
+
+def recipe(quality: int, effort: str) -> Recipe:
+    """How to choose a palette for `quality` 1-100.
+
+    The steps of quality 80 (78, 84, 88, until 100 colours) were measured; the others lie as far below or above.
+    They span ten, so that ten more quality never aims lower.
+    """
+    if effort == "fast":
+        offsets, enough, dither = (-4, 2, 6), 90, 0.4
+    else:
+        offsets, enough, dither = (-2, 4, 8), 100, 0.45
+    steps = tuple(sorted({max(1, min(100, quality + offset)) for offset in offsets}))
+    return Recipe(steps, min_colours=max(2, min(MAX_COLOURS, enough * quality // 80)), dither=dither)
+
+
+def _palette_options(effort: str, colours: int) -> dict[str, Any]:
+    """oxipng's arguments for an indexed picture: filters only cost, except at "max"."""
+    import oxipng
+
+    if effort == "max":
+        return {"level": 2, "strip": "none"}
+    deflate = oxipng.Deflaters.libdeflater(_LOSSY_DEFLATE[effort])
+    reductions = dict.fromkeys(_REDUCTIONS, False) | {"bit_depth_reduction": colours <= _FEW_COLOURS}
+    return reductions | {"level": 1, "filter": ["none"], "deflate": deflate, "strip": "none"}
+
+
+def preload() -> None:
+    """Load the encoders, before a worker gives up its files."""
+    import imagequant
+    import oxipng
+
+    from plume_app.domain.image import pixels
+
+    pixels.preload()
+    _ = (imagequant, oxipng)
+
+
+@cache
+def version() -> str:
+    """The encoders and their versions; asked once before a worker gives up its files."""
+    from importlib import metadata
+
+    return f"oxipng-pybind {metadata.version('oxipng-pybind')}, imagequant {metadata.version('imagequant')}"
+
+
+CODEC = Codec(
+    name=NAME,
+    label="PNG",
+    extensions=("png", "apng"),
+    mime_type="image/png",
+    matches=is_png,
+    max_side_px=MAX_SIDE_PX,
+    keeps=frozenset({ALPHA, BIT_DEPTH}),
+    keeps_from_itself=frozenset({ALPHA, BIT_DEPTH, ANIMATION, HDR}),
+    encode=encode,
+    preload=preload,
+    version=version,
+)

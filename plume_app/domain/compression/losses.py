@@ -1,0 +1,54 @@
+"""What a picture would lose by a codec at some settings: one answer for badge, estimate and result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plume_app.domain.compression.codecs import Codec
+from plume_app.domain.compression.settings import Settings
+from plume_app.domain.image.traits import (
+    ALL_TRAITS,
+    ANIMATION,
+    EMBEDDED_PICTURES,
+    GAIN_MAP,
+    HDR,
+    MOTION_PHOTO,
+    Traits,
+)
+
+PROTECTED = frozenset({ANIMATION, GAIN_MAP, MOTION_PHOTO, EMBEDDED_PICTURES, HDR})
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Names of traits, in the order of ALL_TRAITS.
+
+    `blocking` keep the original (`would_lose`) until `Settings.allow_losses` names them. `announced` go,
+    and the result says so.
+    """
+
+    blocking: tuple[str, ...] = ()
+    announced: tuple[str, ...] = ()
+
+
+def losses(traits: Traits, input_format: str, codec: Codec, settings: Settings) -> Losses:
+    """What the picture would lose on its way from `input_format` through `codec`.
+
+    Within one format everything that would go is protected, since nobody asked for a change. In a
+    conversion only what makes a picture another thing is: the rest (alpha, CMYK, depth) goes with the
+    format that was asked for, unless the same pixels were asked for too. A codec without an encoder loses
+    nothing: its files are kept.
+    """
+    if codec.encode is None:
+        return Losses()
+    same_format = codec.name == input_format
+    lost = traits.names - (codec.keeps_from_itself if same_format else codec.keeps)
+    protected = lost if same_format or settings.lossless else lost & PROTECTED
+    blocking = protected - frozenset(settings.allow_losses)
+    return Losses(_in_order(blocking), _in_order(lost - blocking))
+
+
+def _in_order(names: frozenset[str]) -> tuple[str, ...]:
+    """In the order of ALL_TRAITS; traits that a package invented come last, by name."""
+    known = tuple(name for name in ALL_TRAITS if name in names)
+    return known + tuple(sorted(names.difference(ALL_TRAITS)))

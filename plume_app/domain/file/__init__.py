@@ -1,0 +1,1 @@
+"""Files and folders: which to take, where results go, and the only writer."""

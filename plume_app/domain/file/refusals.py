@@ -1,0 +1,30 @@
+"""What the operating system refuses, told as the failures of the contract."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from plume_app.domain.shared.errors import DiskFull, PlumeError, SourceMissing, SourceUnreadable, TargetUnwritable
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
+
+
+def refusal(error: OSError, folder: Path) -> PlumeError:
+    """Why nothing could be written in `folder`: DiskFull (a quota counts) or TargetUnwritable."""
+    if error.errno in _FULL:
+        return DiskFull(folder=str(folder))
+    return TargetUnwritable(folder=str(folder), problem=_sentence(error))
+
+
+def unreadable(error: OSError) -> PlumeError:
+    """Why a source could not be read: SourceMissing or SourceUnreadable."""
+    if error.errno in _GONE:
+        return SourceMissing()
+    return SourceUnreadable(problem=_sentence(error))
+
+
+def _sentence(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else str(error)

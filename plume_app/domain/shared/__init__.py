@@ -1,0 +1,1 @@
+"""What every room of the domain shares: the tree of expected failures."""

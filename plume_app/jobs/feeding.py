@@ -1,0 +1,146 @@
+"""From found files to jobs: read, recognise, refuse what is too large, skip what is done, hand to the pool.
+
+Runs in a thread of its own, so that the next file is read while others encode. It reads bytes and decodes none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from typing import Protocol
+
+from plume_app.database.connection import Database
+from plume_app.database.queries.batches import add_jobs
+from plume_app.database.queries.results import is_own_result
+from plume_app.domain.compression.codecs import header_readers
+from plume_app.domain.compression.settings import KEEP, Settings
+from plume_app.domain.file.disk import disk_bytes
+from plume_app.domain.file.found import Candidate, Found, Ignored, Problem
+from plume_app.domain.file.naming import IN_PLACE
+from plume_app.domain.file.reading import read_source
+from plume_app.domain.image.header import Header, read_header
+from plume_app.domain.image.limits import Limits
+from plume_app.domain.shared.errors import PlumeError
+from plume_app.jobs.items import AlreadyDone, Ending, Item, Refused, Source, Stopped
+from plume_app.jobs.messages import Job, Outcome
+from plume_app.jobs.names import Names
+from plume_app.jobs.targets import RecordedAt, finished
+
+_FIRST_CHUNKS = (1, 4, 16)  # the first file starts at once; later ones share their transactions
+_CHUNK_FILES = 64
+
+
+class PoolPort(Protocol):
+    """What a batch needs of the pool."""
+
+    def submit(self, job: Job) -> Future[Outcome]:
+        """Takes a job, waiting for room; the future never raises."""
+
+    def cancel_all(self) -> None:
+        """Ends every job that was taken, within a second."""
+
+
+class Feeder:
+    """Feeds one batch. `end` hears of files that need no worker, `sent` of those that have one."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        pool: PoolPort,
+        batch_id: int,
+        settings: Settings,
+        names: Names,
+        limits: Limits,
+        recorded_at: RecordedAt,
+        go_on: Callable[[], bool],
+        stopped: Callable[[], bool],
+        end: Callable[[Item, Ending], None],
+        sent: Callable[[Item, Future[Outcome]], None],
+    ) -> None:
+        self.db = db
+        self.pool = pool
+        self.batch_id = batch_id
+        self.settings = settings
+        self.settings_hash = settings.digest()
+        self.names = names
+        self.limits = limits
+        self.recorded_at = recorded_at
+        self.go_on = go_on
+        self.stopped = stopped
+        self.end = end
+        self.sent = sent
+        self.ignored = 0
+        self.files = 0
+
+    def feed(self, found: Iterable[Found]) -> None:
+        """All of `found`, in order; `go_on` is asked once before each file, `stopped` after each chunk."""
+        for chunk in _chunks(found):
+            wanted = [one for one in chunk if not isinstance(one, Ignored)]
+            self.ignored += len(chunk) - len(wanted)
+            job_ids = add_jobs(self.db, self.batch_id, [os.fsencode(one.path) for one in wanted]) if wanted else []
+            self.files += len(wanted)
+            for job_id, one in zip(job_ids, wanted, strict=True):
+                if not self.go_on():
+                    self.end(Item(job_id, one.path), Stopped())
+                elif isinstance(one, Problem):
+                    self.end(Item(job_id, one.path), Refused.of(one.error))
+                else:
+                    self._feed_one(job_id, one)
+            if self.stopped():  # not `go_on`: that takes a place between disk and disk, which only a file gives back
+                return
+
+    def _feed_one(self, job_id: int, candidate: Candidate) -> None:
+        item = Item(job_id, candidate.path, candidate)
+        try:
+            read = read_source(candidate.real_path, check_size=self.limits.check_file)
+            header = header_in(read.data)
+            item = Item(job_id, candidate.path, candidate, Source.of(read, header, disk_bytes(candidate.real_path)))
+            self.limits.check_header(header)
+            done = self._already_done(candidate, item.source) if item.source else None
+        except PlumeError as error:
+            self.end(item, Refused.of(error))
+            return
+        if done is not None:
+            self.end(item, done)
+            return
+        job = Job(job_id, read.data, self.settings, header.decoded_bytes, self.limits)
+        self.sent(item, self.pool.submit(job))
+
+    def _already_done(self, candidate: Candidate, source: Source) -> AlreadyDone | None:
+        if is_own_result(self.db, source.sha256, self.settings_hash):
+            return AlreadyDone()
+        input_format = source.header.format
+        output_format = input_format if self.settings.output_format == KEEP else self.settings.output_format
+        if self.names.output.policy == IN_PLACE and output_format == input_format:
+            return None
+        standing = finished(
+            self.names.of(candidate, input_format, output_format),
+            source_path=candidate.path,
+            source_hash=source.sha256,
+            settings_hash=self.settings_hash,
+            recorded_at=self.recorded_at,
+        )
+        return AlreadyDone(*standing) if standing else None
+
+
+def header_in(data: bytes) -> Header:
+    """What a file in memory says of itself, from at most 64 KB of it: the process of the user's files looks no further.
+
+    Raises UnsupportedFormat, CorruptImage.
+    """
+    return read_header(lambda offset, size: data[offset : offset + size], len(data), header_readers())
+
+
+def _chunks(found: Iterable[Found]) -> Iterator[Sequence[Found]]:
+    sizes = iter(_FIRST_CHUNKS)
+    size = next(sizes)
+    chunk: list[Found] = []
+    for one in found:
+        chunk.append(one)
+        if len(chunk) >= size:
+            yield chunk
+            chunk, size = [], next(sizes, _CHUNK_FILES)
+    if chunk:
+        yield chunk

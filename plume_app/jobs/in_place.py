@@ -1,0 +1,55 @@
+"""In place: the original is in the undo store before its name is given to anything else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from plume_app.database.connection import Database
+from plume_app.domain.file import atomic
+from plume_app.domain.file.reading import FileFacts
+from plume_app.domain.shared.errors import PlumeError, SourceChanged
+from plume_app.jobs.items import Item, Source
+from plume_app.jobs.undo_store import UndoStore
+
+
+class InPlace:
+    """Replaces originals of one batch; every failure leaves the original where it was."""
+
+    def __init__(self, db: Database, store: UndoStore) -> None:
+        self.db = db
+        self.store = store
+
+    def keep(self, item: Item, path: Path, source: Source) -> FileFacts:
+        """Stores the bytes of `path`, which must still be those of `source`; before the intent is written.
+
+        Returns the facts that a replacement must find unchanged. Raises SourceChanged, UndoStoreFull, ...
+        """
+        return self.store.keep_original(
+            self.db,
+            job_id=item.job_id,
+            path=path,
+            sha256=source.sha256,
+            attributes=source.attributes,
+            now=datetime.now(UTC),
+        )
+
+    def replace(self, item: Item, path: Path, *, staged: Path, data: bytes, source: Source, facts: FileFacts) -> None:
+        """Same name: one rename over the original."""
+        try:
+            atomic.stage(staged, data, durable=True)
+            atomic.commit(staged, path, like=source.attributes, replace=True, expected=facts, sha256=source.sha256)
+        except PlumeError:
+            self.forget(item)
+            raise
+
+    def give_way(self, item: Item, result: Path) -> None:
+        """New name: `result` stands already, the original leaves; if it cannot, the result does."""
+        if not self.store.retire(self.db, item.job_id):
+            atomic.remove_file(result)
+            self.forget(item)
+            raise SourceChanged()
+
+    def forget(self, item: Item) -> None:
+        """Nothing was replaced: the store need not keep these bytes."""
+        self.store.release(self.db, [item.job_id])

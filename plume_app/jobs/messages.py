@@ -1,0 +1,100 @@
+"""What crosses the process border: bytes, settings, results. Never a path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from plume_app.domain.compression.settings import Settings
+from plume_app.domain.compression.verdict import Verdict
+from plume_app.domain.image.header import Header
+from plume_app.domain.image.limits import Limits
+from plume_app.domain.image.traits import Traits
+from plume_app.domain.shared.errors import Facts
+from plume_app.jobs.sandbox import Protections
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One picture to compress. `decoded_bytes` is the header's, for the memory budget and the deadline."""
+
+    id: int
+    data: bytes
+    settings: Settings
+    decoded_bytes: int
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Inspect:
+    """One picture to look at only: its traits."""
+
+    id: int
+    data: bytes
+    decoded_bytes: int
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """No picture: the question how well a worker is protected, for `plume doctor`."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A picture was dealt with. `data` is the result when the verdict is `Written`.
+
+    When it is `Kept`, `data` is a copy of the source with the metadata policy applied, for folders that
+    are to be complete, or None where that copy would be the source itself. `private_data_kept` says
+    that the kept source still has what the policy would remove.
+    """
+
+    id: int
+    verdict: Verdict
+    data: bytes | None
+    input_format: str
+    output_format: str
+    header: Header
+    traits: Traits
+    losses: tuple[str, ...]
+    private_data_kept: bool
+    codec_version: str
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """What a worker found by looking."""
+
+    id: int
+    header: Header
+    traits: Traits
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """The answer of a worker to `Probe`."""
+
+    id: int
+    protections: Protections
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An expected failure, or `internal_error`; `code` and `facts` are those of `PlumeError`."""
+
+    id: int
+    code: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The user said stop; nothing was made."""
+
+    id: int
+
+
+Task = Job | Inspect | Probe
+Outcome = Done | Inspected | Probed | Failed | Cancelled

@@ -1,0 +1,210 @@
+"""One batch from found files to a summary: feed, wait, save, tell; pause, resume, cancel.
+
+Two threads: the feeder reads ahead and fills the pool, the caller's thread saves what comes back. Between them
+at most a few results wait, so the memory of a batch does not grow with its length.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from typing import Any
+
+from plume_app.database.connection import Database
+from plume_app.database.queries.batches import create_batch, finish_batch
+from plume_app.database.queries.results import is_result_path
+from plume_app.domain.compression.settings import Settings
+from plume_app.domain.file.flush import flush_folders
+from plume_app.domain.file.found import Found
+from plume_app.domain.file.naming import OutputPolicy
+from plume_app.domain.image.limits import Limits
+from plume_app.jobs.feeding import Feeder, PoolPort
+from plume_app.jobs.items import Ending, Item, Refused, Stopped
+from plume_app.jobs.messages import Cancelled, Done, Failed, Outcome
+from plume_app.jobs.names import Names
+from plume_app.jobs.owner import this_process
+from plume_app.jobs.results import FileResult, Summary, Tally
+from plume_app.jobs.saving import Saver
+from plume_app.jobs.undo_store import UndoStore
+
+_FILES_ON_THE_WAY = 64  # between disk and disk; the pool's own cap in bytes holds first for large ones
+_GROUP_FILES = 32  # files that share two transactions; more would only delay what the user sees
+_FIRST_FILES = 4  # saved the moment they come: somebody waits for a first result
+_GATHER_S = 0.02  # later ones wait for company: nobody sees it, and the journal costs a third
+_END = None
+
+
+class Batch:
+    """One run. Make it, call `run` once; `pause`, `resume` and `cancel` come from any thread."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        pool: PoolPort,
+        store: UndoStore,
+        settings: Settings,
+        output: OutputPolicy,
+        limits: Limits,
+        on_result: Callable[[FileResult], None],
+    ) -> None:
+        self.db = db
+        self.pool = pool
+        self.on_result = on_result
+        self.limits = limits
+        self.settings = settings
+        self.id = create_batch(
+            db, owner=this_process(), settings=settings.to_json(), output=_output_json(output), now=datetime.now(UTC)
+        )
+        self._names = Names(output, lambda path: is_result_path(db, os.fsencode(path)))
+        self._saver = Saver(db, store, self.id, settings, self._names)
+        self._ended: queue.SimpleQueue[tuple[Item, Ending] | None] = queue.SimpleQueue()
+        self._slots = threading.Semaphore(_FILES_ON_THE_WAY)
+        self._running = threading.Event()
+        self._running.set()
+        self._cancelled = threading.Event()
+        self._feeder_failure: BaseException | None = None
+        self._lock = threading.Lock()
+        self._outstanding = 0
+        self._fed = threading.Event()
+        self._closed = False
+
+    def pause(self) -> None:
+        """Begin no further file; those with a worker are finished."""
+        self._running.clear()
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        self._running.set()
+
+    def cancel(self) -> None:
+        """Stop: files with a worker end as cancelled within a second, others are not begun. For signal handlers too."""
+        self._cancelled.set()
+        self._running.set()
+        threading.Thread(target=self.pool.cancel_all, name="plume-cancel", daemon=True).start()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Was `cancel` called?"""
+        return self._cancelled.is_set()
+
+    def run(self, found: Iterable[Found]) -> Summary:
+        """Everything in `found`, to its end; results are told in the order in which they end."""
+        started = time.monotonic()
+        tally = Tally()
+        feeder = Feeder(
+            db=self.db,
+            pool=self.pool,
+            batch_id=self.id,
+            settings=self.settings,
+            names=self._names,
+            limits=self.limits,
+            recorded_at=self._saver.recorded_at,
+            go_on=self._go_on,
+            stopped=self._cancelled.is_set,
+            end=self._put,
+            sent=self._sent,
+        )
+        thread = threading.Thread(target=self._feed, args=(feeder, found), name="plume-feeder", daemon=True)
+        with self.db.connection_context():
+            thread.start()
+            state = "interrupted"
+            try:
+                for group in self._groups():
+                    for result in self._saver.save(group):
+                        tally.add(result)
+                        self.on_result(result)
+                    self._slots.release(len(group))
+                thread.join()
+                if self._feeder_failure is not None:
+                    raise self._feeder_failure
+                flush_folders(self._saver.folders)  # only now may the journal say that the batch is finished
+                state = "cancelled" if self.is_cancelled else "finished"
+            finally:
+                if state == "interrupted":
+                    self.cancel()
+                finish_batch(self.db, self.id, now=datetime.now(UTC), state=state)
+        duration_ms = round((time.monotonic() - started) * 1000)
+        return tally.summary(self.id, ignored=feeder.ignored, duration_ms=duration_ms)
+
+    def _feed(self, feeder: Feeder, found: Iterable[Found]) -> None:
+        try:
+            with self.db.connection_context():
+                feeder.feed(found)
+        except BaseException as error:  # handed to the thread that can tell it
+            self._feeder_failure = error
+            self.cancel()
+        finally:
+            self._fed.set()
+            self._end_if_all_is_in()
+
+    def _go_on(self) -> bool:
+        """Waits for its turn: not paused, and few enough files between disk and disk. False after a cancel."""
+        self._slots.acquire()
+        self._running.wait()
+        return not self.is_cancelled
+
+    def _put(self, item: Item, ending: Ending) -> None:
+        self._ended.put((item, ending))
+
+    def _sent(self, item: Item, future: Future[Outcome]) -> None:
+        with self._lock:
+            self._outstanding += 1
+        future.add_done_callback(lambda done: self._came_back(item, done.result()))
+        if self.is_cancelled:  # the cancellation may have come between the question and the submit
+            self.pool.cancel_all()
+
+    def _came_back(self, item: Item, outcome: Outcome) -> None:
+        """In the pool's thread: brief."""
+        self._put(item, _ending(outcome))
+        with self._lock:
+            self._outstanding -= 1
+        self._end_if_all_is_in()
+
+    def _end_if_all_is_in(self) -> None:
+        with self._lock:
+            if self._fed.is_set() and self._outstanding == 0 and not self._closed:
+                self._closed = True
+                self._ended.put(_END)
+
+    def _groups(self) -> Iterator[list[tuple[Item, Ending]]]:
+        """What has ended, as many at a time as there are, until everything has."""
+        saved = 0
+        more = True
+        while more:
+            one = self._ended.get()
+            if saved >= _FIRST_FILES:
+                time.sleep(_GATHER_S)
+            group = []
+            while one is not _END:
+                group.append(one)
+                if len(group) == _GROUP_FILES or self._ended.empty():
+                    break
+                one = self._ended.get()
+            more = one is not _END
+            saved += len(group)
+            if group:
+                yield group
+
+
+def _ending(outcome: Outcome) -> Ending:
+    match outcome:
+        case Done():
+            return outcome
+        case Failed(code=code, facts=facts):
+            return Refused(code, facts)
+        case Cancelled():
+            return Stopped()
+        case _:
+            raise TypeError(f"a job cannot end as {type(outcome).__name__}")
+
+
+def _output_json(output: OutputPolicy) -> dict[str, Any]:
+    """The policy as the batch's row keeps it; a folder that is not UTF-8 keeps its bytes as surrogate escapes."""
+    folder = None if output.folder is None else str(output.folder)
+    return {"policy": output.policy, "suffix": output.suffix, "folder": folder}

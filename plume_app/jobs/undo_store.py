@@ -1,0 +1,199 @@
+"""The store of originals: bytes by their hash, under the data folder, so that a replacement can be undone.
+
+An original is hard-linked into the store where that costs nothing and the inode becomes Plume's alone once
+its name is replaced; elsewhere it is cloned or copied. What is there is checked by its hash before anyone
+relies on it. Every change of the folder happens under the database's write lock, so that two Plumes agree.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from plume_app.database.connection import Database
+from plume_app.database.queries import originals
+from plume_app.database.queries.originals import Original
+from plume_app.domain.file.atomic import remove_file
+from plume_app.domain.file.attributes import Attributes
+from plume_app.domain.file.folders import free_bytes
+from plume_app.domain.file.reading import FileFacts, sha256_of
+from plume_app.domain.file.refusals import unreadable
+from plume_app.domain.shared.errors import PlumeError, SourceChanged, UndoStoreFull
+from plume_app.jobs.undo_bytes import put
+
+KEEP_DAYS = 30
+MAX_STORE_BYTES = 20_000_000_000
+FREE_PART = 10  # a tenth of what would be free without the store
+_RECOUNT_AFTER = 200  # counting 100,000 rows takes 30 ms; other processes' additions may wait for it
+
+
+class UndoStore:
+    """The folder `folder` with its limits; `free` tells the free bytes of its disk (None: unknown)."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        max_bytes: int = MAX_STORE_BYTES,
+        keep_days: int = KEEP_DAYS,
+        free: Callable[[Path], int | None] = free_bytes,
+    ) -> None:
+        self.folder = folder
+        self._max_bytes = max_bytes
+        self._keep = timedelta(days=keep_days)
+        self._free = free
+        self._used = 0
+        self._until_recount = 0
+
+    def path_of(self, stored_as: str) -> Path:
+        """Where the bytes of that name are."""
+        return self.folder / stored_as[:2] / stored_as
+
+    def keep_original(
+        self, db: Database, *, job_id: int, path: Path, sha256: str, attributes: Attributes, now: datetime
+    ) -> FileFacts:
+        """Puts the file at `path`, whose bytes have `sha256`, into the store, through to the disk.
+
+        To be called before the intent is written, by who then replaces or removes `path` in one step. Returns
+        the facts of `path` afterwards (a hard link changes them), for the re-check before the replacement.
+
+        Raises SourceMissing, SourceUnreadable, SourceChanged (other bytes than `sha256`), UndoStoreFull,
+        DiskFull, TargetUnwritable.
+        """
+        try:
+            size = path.lstat().st_size
+        except OSError as error:
+            raise unreadable(error) from error
+        self._make_room(db, size)
+        with db.write(durable=True):
+            stored_as = self._store(path, sha256)
+            facts = FileFacts.of(path.lstat())
+            if sha256_of(self.path_of(stored_as)) != sha256:  # also: nobody wrote through the link meanwhile
+                self._forget(stored_as)
+                raise SourceChanged()
+            kept = Original(
+                job_id, os.fsencode(path), stored_as, sha256, size, attributes.mode, attributes.mtime_ns,
+                attributes.to_json(),
+            )  # fmt: skip
+            originals.add_original(db, kept, expires_at=now + self._keep)
+        self._used += size
+        return facts
+
+    def retire(self, db: Database, job_id: int) -> bool:
+        """Removes the name of an original whose bytes the store holds whole: the last step of a conversion in place.
+
+        False, with nothing removed, when the file is not those bytes any more or the store has them not.
+        """
+        kept = originals.original_of(db, job_id)
+        if kept is None or not self.holds(kept):
+            return False
+        path = Path(os.fsdecode(kept.path))
+        try:
+            facts = FileFacts.of(path.lstat())
+            if sha256_of(path) != kept.sha256:
+                return False
+            remove_file(path, expected=facts)
+        except FileNotFoundError:
+            return True
+        except (OSError, PlumeError):
+            return False
+        return True
+
+    def holds(self, kept: Original) -> bool:
+        """Are the bytes there, and still the right ones?"""
+        try:
+            return sha256_of(self.path_of(kept.stored_as)) == kept.sha256
+        except OSError:
+            return False
+
+    def read(self, kept: Original) -> bytes | None:
+        """The bytes, or None when they are not there whole."""
+        if not self.holds(kept):
+            return None
+        try:
+            return self.path_of(kept.stored_as).read_bytes()
+        except OSError:
+            return None
+
+    def release(self, db: Database, job_ids: Collection[int]) -> None:
+        """Forgets the originals of these jobs, and their bytes where no other job needs them."""
+        names = originals.remove_originals(db, job_ids)
+        with db.write():  # a second transaction: were the first taken back, the bytes would be missed
+            for name in names:
+                if not originals.is_needed(db, name):
+                    self._forget(name)
+        self._until_recount = 0
+
+    def release_unused(self, db: Database) -> None:
+        """Forgets the originals of ended batches that were not replaced in the end."""
+        found = originals.unused(db)
+        if found:
+            self.release(db, found)
+
+    def expire(self, db: Database, now: datetime) -> int:
+        """Forgets what was kept long enough; returns how many originals that were."""
+        found = originals.expired(db, now)
+        if found:
+            self.release(db, found)
+        return len(found)
+
+    def sweep(self, db: Database, now: datetime) -> int:
+        """Removes bytes that no row names and that are older than anything kept; returns how many.
+
+        They stay from a database that was deleted, or from a power cut. Until then they are left alone: a
+        person could still want them.
+        """
+        oldest_s = (now - self._keep).timestamp()
+        removed = 0
+        for path in sorted(self.folder.glob("??/*")):
+            with db.write(), suppress(OSError):
+                if path.lstat().st_ctime < oldest_s and not originals.is_needed(db, path.name):
+                    path.unlink()
+                    removed += 1
+        return removed
+
+    def limit_bytes(self, used: int) -> int:
+        """How much the store may hold when it holds `used`."""
+        free = self._free(self.folder)
+        return self._max_bytes if free is None else min(self._max_bytes, (free + used) // FREE_PART)
+
+    def _make_room(self, db: Database, size: int) -> None:
+        if self._until_recount <= 0:
+            self._used, self._until_recount = originals.stored_bytes(db), _RECOUNT_AFTER
+        self._until_recount -= 1
+        limit = self.limit_bytes(self._used)
+        if size > limit:
+            raise UndoStoreFull(limit=limit)
+        while self._used + size > limit:
+            oldest = originals.oldest(db, limit=1)
+            if not oldest:
+                raise UndoStoreFull(limit=limit)
+            self.release(db, [oldest[0][0]])
+            self._used = originals.stored_bytes(db)
+
+    def _store(self, path: Path, sha256: str) -> str:
+        """The name under which the bytes are in the store now.
+
+        An entry that shares its inode with a user's file (a replacement that was not finished) or that has
+        other bytes is no ground to build on: the next name is taken.
+        """
+        number = 0
+        while True:
+            stored_as = f"{sha256}-{number}" if number else sha256
+            entry = self.path_of(stored_as)
+            try:
+                found = entry.lstat()
+            except FileNotFoundError:
+                put(path, entry)
+                return stored_as
+            if found.st_nlink == 1 and stat.S_ISREG(found.st_mode) and sha256_of(entry) == sha256:
+                return stored_as
+            number += 1
+
+    def _forget(self, stored_as: str) -> None:
+        with suppress(OSError):
+            self.path_of(stored_as).unlink()

@@ -1,0 +1,98 @@
+"""What the window and the command line share: folders, database, undo store, workers. Two doors, one hall."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from plume_app.database.connection import Database
+from plume_app.database.opening import open_database
+from plume_app.domain.file.refusals import refusal
+from plume_app.domain.image.limits import MAX_DECODED_BYTES, MAX_FILE_BYTES, Limits
+from plume_app.domain.shared.errors import invalid
+from plume_app.jobs.pool import Pool
+from plume_app.jobs.recover import settle
+from plume_app.jobs.undo_store import UndoStore
+from plume_app.paths import Paths, find_paths
+
+WORKER_LOG = "workers.log"
+
+
+@dataclass(slots=True)
+class Runtime:
+    """Everything that a front door needs; made by `open_runtime`, closed by it."""
+
+    paths: Paths
+    db: Database
+    store: UndoStore
+    pool: Pool
+    limits: Limits
+    notices: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def open_runtime(
+    *, workers: int | None = None, warm: bool = False, on_stage: Callable[[int, str], None] | None = None
+) -> Iterator[Runtime]:
+    """Opens the data folder, settles what a dead run left, and makes the pool.
+
+    `warm` lets the first worker start while the database opens; otherwise the first job starts it.
+
+    Raises TargetUnwritable, DiskFull, DatabaseTooNew, InvalidRequest (a limit that is no number).
+    """
+    paths = find_paths()
+    limits = limits_from(os.environ)
+    _make_folder(paths.log_folder)
+    pool = Pool(workers or _cores(), log_path=paths.log_folder / WORKER_LOG, on_stage=on_stage)
+    if warm:
+        pool.warm()
+    try:
+        db = open_database(paths.database)
+        try:
+            store = UndoStore(paths.undo_folder)
+            runtime = Runtime(paths, db, store, pool, limits)
+            if db.notice is not None:
+                runtime.notices.append(f"The history was damaged and set aside as {db.notice}. A new one was begun.")
+            with db.connection_context():
+                settle(db, store, now=datetime.now(UTC))
+            yield runtime
+        finally:
+            db.close()
+    finally:
+        pool.close()
+
+
+def limits_from(environment: os._Environ[str] | dict[str, str]) -> Limits:
+    """The limits, with `PLUME_MAX_FILE_BYTES` and `PLUME_MAX_DECODED_BYTES` where they are set (bytes)."""
+    return Limits(
+        _number(environment, "PLUME_MAX_FILE_BYTES", MAX_FILE_BYTES),
+        _number(environment, "PLUME_MAX_DECODED_BYTES", MAX_DECODED_BYTES),
+    )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise refusal(error, folder) from error
+
+
+def _number(environment: os._Environ[str] | dict[str, str], name: str, default: int) -> int:
+    text = environment.get(name, "")
+    if not text:
+        return default
+    if not text.isdecimal() or int(text) < 1:
+        raise invalid(name, "a number of bytes", text)
+    return int(text)
+
+
+def _cores() -> int:
+    """The cores that this process may use, which in a container are fewer than the machine's."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS and Windows
+        return os.cpu_count() or 1

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from PIL import Image
+
+import images
+from plume_app.domain.compression.codecs import png
+from plume_app.domain.compression.codecs.png_palette import MAX_COLOURS, Indexed, Recipe, _by_wrapper, quantize
+from plume_app.domain.compression.settings import EFFORTS
+
+RECIPE = Recipe(steps=(78, 84, 90), min_colours=100, dither=0.45)
+
+
+def quantized(image: Image.Image, recipe: Recipe = RECIPE) -> Indexed:
+    found = quantize(image.convert("RGBA").tobytes(), *image.size, recipe)
+    assert found is not None
+    return found
+
+
+def test_the_pinned_library_has_the_knobs_that_are_turned() -> None:
+    from imagequant._libimagequant import lib
+
+    attributes = lib.liq_attr_create()
+    try:
+        attributes.max_histogram_entries = 4096
+        attributes.feedback_loop_trials = 0
+        assert lib.liq_set_quality(attributes, 0, 80) == lib.LIQ_OK
+    finally:
+        lib.liq_attr_destroy(attributes)
+
+
+def test_every_index_has_a_colour() -> None:
+    found = quantized(images.photo(120, 90))
+
+    assert len(found.indices) == 120 * 90
+    assert max(found.indices) < len(found.palette) <= MAX_COLOURS
+
+
+def test_a_smooth_picture_gets_more_colours_than_its_first_step_gives() -> None:
+    image = images.gradient(200, 150)
+    first = len(quantized(image, Recipe((30,), 2, 0.5)).palette)
+
+    assert len(quantized(image, Recipe((30, 60, 90), first + 1, 0.5)).palette) > first
+    assert len(quantized(image, Recipe((30, 60, 90), first, 0.5)).palette) == first
+
+
+def test_the_public_function_can_take_over() -> None:
+    image = images.photo(60, 40)
+
+    found = _by_wrapper(image.convert("RGBA").tobytes(), 60, 40, RECIPE)
+
+    assert found is not None
+    assert len(found.indices) == 60 * 40
+    assert max(found.indices) < len(found.palette)
+
+
+def test_t23_opaque_pixels_stay_opaque_and_invisible_ones_invisible() -> None:
+    image = images.noise(90, 60, "RGBA", seed=3)
+    alpha = images.gradient(90, 60, "L").point(lambda value: 0 if value < 70 else min(255, value * 3 - 210))
+    image.putalpha(alpha)
+
+    found = quantized(image)
+
+    after = bytes(found.palette[index][3] for index in found.indices)
+    ends = [(before, now) for before, now in zip(alpha.tobytes(), after, strict=True) if before in (0, 255)]
+    assert {before for before, _ in ends} == {0, 255}
+    assert all(before == now for before, now in ends)
+
+
+def test_an_opaque_picture_gets_opaque_colours_only() -> None:
+    assert {colour[3] for colour in quantized(images.photo(100, 80)).palette} == {255}
+
+
+@pytest.mark.parametrize("effort", EFFORTS)
+@pytest.mark.parametrize("quality", [1, 50, 80, 99, 100])
+def test_every_quality_has_a_recipe_that_the_library_takes(quality: int, effort: str) -> None:
+    recipe = png.recipe(quality, effort)
+
+    assert list(recipe.steps) == sorted(set(recipe.steps))
+    assert 1 <= recipe.steps[0] <= recipe.steps[-1] <= 100
+    assert 2 <= recipe.min_colours <= MAX_COLOURS
+    assert 0.3 <= recipe.dither <= 0.5
+
+
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_a_higher_quality_never_aims_lower(effort: str) -> None:
+    recipes = [png.recipe(quality, effort) for quality in range(1, 101)]
+
+    assert all(low.steps[0] <= high.steps[0] for low, high in itertools.pairwise(recipes))
+    assert all(low.steps[-1] <= high.steps[-1] for low, high in itertools.pairwise(recipes))
+    assert all(low.min_colours <= high.min_colours for low, high in itertools.pairwise(recipes))

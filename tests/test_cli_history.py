@@ -1,0 +1,116 @@
+"""`plume stats`, `plume history`, `plume undo`: what they say is what is on the disk."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+import images
+from command_line import Plume
+
+SIZES = ("files", "original_size", "compressed_size", "saved_bytes", "original_disk_size", "compressed_disk_size")
+BATCH_KEYS = {
+    "type", "batch_id", "created_at", "finished_at", "state", "settings", "output", "files", "written", "kept",
+    "failed", "cancelled", "original_size", "compressed_size", "undoable",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def plume(tmp_path_factory: pytest.TempPathFactory) -> Plume:
+    """Three batches: into a folder, a conversion, and one in which everything fails."""
+    at = tmp_path_factory.mktemp("history")
+    photos = at / "photos"
+    photos.mkdir()
+    (photos / "a.jpg").write_bytes(images.jpeg_bytes(images.photo(90, 60), quality=97))
+    (photos / "b.png").write_bytes(images.png_bytes(images.photo(60, 40)))
+    (photos / "c.gif").write_bytes(images.gif_bytes(images.palette(20, 20)))
+    (at / "bad.jpg").write_bytes(b"")
+    plume = Plume(at, at / "data")
+    assert plume("compress", "photos", "-o", "out").status == 0
+    assert plume("compress", "photos/a.jpg", "-o", "webp", "-f", "webp", "-q", "70").status == 0
+    assert plume("compress", "bad.jpg").status == 1
+    return plume
+
+
+def sizes(*paths: Path) -> int:
+    return sum(path.stat().st_size for path in paths)
+
+
+def test_t13_stats_add_up_to_the_sizes_of_the_files_to_the_byte(plume: Plume) -> None:
+    (told,) = plume("stats", "--json").lines
+    a, b = plume.at / "photos" / "a.jpg", plume.at / "photos" / "b.png"
+    out, webp = plume.at / "out", plume.at / "webp" / "a.webp"
+
+    assert set(told) == {"type", *SIZES, "by_format_pair", "by_day"}
+    assert (told["type"], told["files"]) == ("stats", 3)
+    assert told["original_size"] == sizes(a, b, a)
+    assert told["compressed_size"] == sizes(out / "a.jpg", out / "b.png", webp)
+    assert told["saved_bytes"] == told["original_size"] - told["compressed_size"]
+    pairs = {(pair["input_format"], pair["output_format"]): pair for pair in told["by_format_pair"]}
+    assert set(pairs) == {("jpeg", "jpeg"), ("png", "png"), ("jpeg", "webp")}
+    assert pairs["jpeg", "webp"]["compressed_size"] == sizes(webp)
+    for parts in (told["by_format_pair"], told["by_day"]):
+        assert {name: sum(part[name] for part in parts) for name in SIZES} == {name: told[name] for name in SIZES}
+    assert all(date.fromisoformat(day["day"]) for day in told["by_day"])
+
+
+def test_history_has_every_batch_newest_first(plume: Plume) -> None:
+    batches = plume("history", "--json").lines
+
+    assert [batch["batch_id"] for batch in batches] == [3, 2, 1]
+    assert all(set(batch) == BATCH_KEYS for batch in batches)
+    assert [batch["state"] for batch in batches] == ["finished"] * 3
+    assert [batch["files"] for batch in batches] == [1, 1, 3]
+    assert [(batch["written"], batch["kept"], batch["failed"]) for batch in batches] == [
+        (0, 0, 1),
+        (1, 0, 0),
+        (2, 1, 0),
+    ]
+    assert batches[1]["settings"]["quality"] == 70
+    assert batches[1]["output"] == {"policy": "folder", "suffix": "_compressed", "folder": str(plume.at / "webp")}
+    assert batches[2]["compressed_size"] == sizes(*(plume.at / "out").iterdir())
+    assert all(datetime.fromisoformat(batch["created_at"]).utcoffset() is not None for batch in batches)
+
+
+def test_people_get_a_table_and_lines(plume: Plume) -> None:
+    table, lines = plume("stats"), plume("history")
+
+    assert [line.split()[0] for line in table.out.splitlines() if line][:2] == ["pictures", "all"]
+    assert "jpeg to webp" in table.out
+    assert [line.split()[0] for line in lines.out.splitlines()] == ["3", "2", "1"]
+    assert "undo with: plume undo 2" in lines.out
+    assert "plume undo 3" not in lines.out
+    assert (table.status, lines.status, table.err, lines.err) == (0, 0, "", "")
+
+
+def test_before_the_first_batch_there_is_nothing_to_tell(tmp_path: Path) -> None:
+    plume = Plume(tmp_path, tmp_path / "data")
+
+    assert plume("stats").out == "Nothing was compressed yet.\n"
+    assert plume("history").out == "No batch was run yet.\n"
+    assert plume("history", "--json").out == ""
+    assert plume("stats", "--json").lines[0]["files"] == 0
+    nothing = plume("undo")
+    assert nothing.status == 1
+    assert "There is no batch to undo." in nothing.err
+    unknown = plume("undo", "99")
+    assert (unknown.status, unknown.out) == (1, "")
+    assert "Batch 99 is not in the history." in unknown.err
+
+
+def test_undo_without_a_number_takes_the_last_batch_that_changed_something(tmp_path: Path) -> None:
+    plume = Plume(tmp_path, tmp_path / "data")
+    photo = images.jpeg_bytes(images.photo(90, 60), quality=97)
+    (tmp_path / "a.jpg").write_bytes(photo)
+    (tmp_path / "bad.jpg").write_bytes(b"")
+    plume("compress", "a.jpg", "--in-place", "-f", "webp")
+    plume("compress", "bad.jpg")
+
+    assert plume("undo").out == "Batch 1: 1 originals restored, 1 results removed.\n"
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {"a.jpg", "bad.jpg"}
+    assert (tmp_path / "a.jpg").read_bytes() == photo
+    assert plume("history", "--json").lines[1]["undoable"] == 0
+    assert plume("stats", "--json").lines[0]["files"] == 0  # what was undone saved nothing
+    assert plume("undo").status == 1

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from plume_app.sentences import facts_in, locale, notice_sentence, reason_sentence, sentence, trait_name
+
+
+@pytest.mark.parametrize(
+    ("what", "said"), [("file", "The file has 120.0 MB, more than the 100.0 MB"), ("decoded", "takes 120.0 MB")]
+)
+def test_the_fact_what_chooses_the_sentence(what: str, said: str) -> None:
+    told = sentence("image_too_large", {"size": 120_000_000, "limit": 100_000_000, "what": what})
+
+    assert said in told
+
+
+def test_sizes_are_written_as_the_language_writes_them() -> None:
+    facts = {"size": 1_234_567_890, "limit": 100_000_000, "what": "file"}
+
+    assert "1,234.6 MB" in sentence("image_too_large", facts)
+    assert "1\u202f234,6\u00a0Mo" in sentence("image_too_large", facts, "fr")
+
+
+def test_a_missing_fact_takes_the_plain_sentence() -> None:
+    assert sentence("disk_full") == locale("en")["errors"]["disk_full.plain"]
+    assert sentence("disk_full", {"folder": "/out"}).startswith("The disk of /out is full.")
+
+
+def test_facts_are_text_and_never_templates() -> None:
+    assert "{size}" in sentence("target_unwritable", {"folder": "/a{size}b"})
+
+
+def test_an_unknown_code_is_told_as_it_is_and_an_unknown_language_in_english() -> None:
+    assert sentence("from_the_future", {"a": 1}) == "from_the_future"
+    assert sentence("timed_out", {}, "tlh") == sentence("timed_out")
+    assert sentence("timed_out", {}, "../../etc/passwd") == sentence("timed_out")
+
+
+def test_reasons_traits_and_notices_have_sentences() -> None:
+    assert reason_sentence("would_lose", {"losses": "animation"}) == "Would lose animation; allow it to go on."
+    assert trait_name("gain_map", "fr") == "carte de gain HDR"
+    assert "/x.damaged" in notice_sentence("database_set_aside", {"path": "/x.damaged"})
+
+
+def test_facts_in_finds_every_placeholder() -> None:
+    assert facts_in("{a} of {b|bytes}, {not so}") == {"a", "b"}
