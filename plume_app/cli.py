@@ -89,7 +89,7 @@ def compress(
         elif folder is not None:
             output = OutputPolicy("folder", folder=folder.absolute())
         else:
-            output = OutputPolicy("suffix", suffix="_compressed" if suffix is None else suffix)
+            output = OutputPolicy() if suffix is None else OutputPolicy(suffix=suffix)
     with _runtime(jobs, warm=True) as runtime:
         if dry_run:
             sys.exit(predict_paths(runtime, paths, settings, output, as_json=as_json))
@@ -108,7 +108,7 @@ def estimate(paths: tuple[Path, ...], as_json: bool, **how: Any) -> None:
     with _usage():
         settings = Settings(**how)
     with _runtime(warm=True) as runtime:
-        sys.exit(predict_paths(runtime, paths, settings, OutputPolicy("suffix"), as_json=as_json))
+        sys.exit(predict_paths(runtime, paths, settings, OutputPolicy(), as_json=as_json))
 
 
 @main.command()
@@ -205,6 +205,9 @@ def _runtime(jobs: int | None = None, *, warm: bool = False) -> Iterator[Runtime
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a name that is not UTF-8 must not end the run
     with _failures(), open_runtime(workers=jobs, warm=warm) as runtime:
-        for notice in runtime.notices:
-            click.echo(f"plume: {notice}", err=True)
+        if runtime.notices:
+            from plume_app.sentences import notice_sentence
+
+            for code, facts in runtime.notices:
+                click.echo(f"plume: {notice_sentence(code, facts)}", err=True)
         yield runtime

@@ -13,7 +13,7 @@ from plume_app.database.connection import Database
 from plume_app.database.opening import open_database
 from plume_app.domain.file.refusals import refusal
 from plume_app.domain.image.limits import MAX_DECODED_BYTES, MAX_FILE_BYTES, Limits
-from plume_app.domain.shared.errors import invalid
+from plume_app.domain.shared.errors import Facts, invalid
 from plume_app.jobs.pool import Pool
 from plume_app.jobs.recover import settle
 from plume_app.jobs.undo_store import UndoStore
@@ -24,14 +24,17 @@ WORKER_LOG = "workers.log"
 
 @dataclass(slots=True)
 class Runtime:
-    """Everything that a front door needs; made by `open_runtime`, closed by it."""
+    """Everything that a front door needs; made by `open_runtime`, closed by it.
+
+    `notices` are codes and facts of what the user should know, for `sentences.notice_sentence`.
+    """
 
     paths: Paths
     db: Database
     store: UndoStore
     pool: Pool
     limits: Limits
-    notices: list[str] = field(default_factory=list)
+    notices: list[tuple[str, Facts]] = field(default_factory=list)
 
 
 @contextmanager
@@ -56,7 +59,7 @@ def open_runtime(
             store = UndoStore(paths.undo_folder)
             runtime = Runtime(paths, db, store, pool, limits)
             if db.notice is not None:
-                runtime.notices.append(f"The history was damaged and set aside as {db.notice}. A new one was begun.")
+                runtime.notices.append(("database_set_aside", {"path": str(db.notice)}))
             with db.connection_context():
                 settle(db, store, now=datetime.now(UTC))
             yield runtime

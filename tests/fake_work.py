@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 from plume_app.domain.compression.settings import Settings
 from plume_app.jobs import worker
@@ -101,6 +102,22 @@ class Unstartable:
 
     def __call__(self, task: Task) -> Outcome:
         raise NotImplementedError
+
+
+class Booby:
+    """An answer that makes its reader write a file: what a worker might send that a picture has taken over."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[str, str]]:
+        return open, (self.path, "w")
+
+
+def send_booby(task: Task) -> Outcome:
+    """Answer with an object that acts when it is read; the first word of the data is the path."""
+    assert isinstance(task, Job)
+    return cast("Outcome", Booby(task.data.split()[0].decode()))
 
 
 def escape(task: Task) -> Outcome:

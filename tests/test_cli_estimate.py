@@ -97,7 +97,7 @@ def test_t49_ctrl_c_ends_an_estimate_with_130(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     first = tmp_path / "photos" / "0.png"
     first.write_bytes(images.png_bytes(images.photo(1200, 900), compress_level=1))
-    for number in range(1, 1_500):
+    for number in range(1, 6_000):
         os.link(first, tmp_path / "photos" / f"{number}.png")
     running = subprocess.Popen(
         [sys.executable, "-m", "plume_app", "estimate", "photos", "--json"],

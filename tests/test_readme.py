@@ -48,7 +48,7 @@ def test_every_command_is_shown(name: str) -> None:
 def test_every_example_of_compress_is_understood(line: str) -> None:
     words = line.partition("#")[0].partition("compress ")[2].split()
 
-    COMPRESS.make_context("compress", words)
+    COMPRESS.make_context("compress", words, **main.context_settings)  # click remembers the help option
 
 
 def test_the_table_names_every_option_of_compress_and_no_other() -> None:

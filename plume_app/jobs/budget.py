@@ -14,7 +14,7 @@ from pathlib import Path
 
 from plume_app.domain.compression.codecs import codec_for
 from plume_app.domain.compression.settings import KEEP
-from plume_app.domain.image.header import HEAD_BYTES
+from plume_app.domain.image.header import HEAD_BYTES, Header
 from plume_app.domain.image.limits import MAX_DECODED_BYTES
 from plume_app.jobs.messages import Inspect, Job, Probe, Task
 
@@ -32,7 +32,16 @@ DEADLINE_PER_MEGABYTE_S = 4.0  # of decoded picture, at "balanced"; the slowest 
 DEADLINE_EFFORT = {"fast": 0.5, "balanced": 1.0, "max": 4.0}
 DEADLINE_INSPECT = 0.2
 
+UNCOUNTED_RATIO = 32  # decoded bytes per byte of a long animation: 4 a pixel, and a GIF takes about one bit
+
 SMALL_BYTES = 2_000_000  # decoded; a task this small may wait in a busy worker's pipe: it is never long
+
+
+def expected_bytes(header: Header, file_size: int) -> int:
+    """Decoded bytes to plan with: the header's, or a guess from the file's size where it left its frames uncounted."""
+    if header.frames is not None:
+        return header.decoded_bytes
+    return max(header.decoded_bytes, min(UNCOUNTED_RATIO * file_size, MAX_DECODED_BYTES))
 
 
 def _decoded_bytes(task: Task) -> int:

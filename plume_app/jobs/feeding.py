@@ -22,6 +22,7 @@ from plume_app.domain.file.reading import read_source
 from plume_app.domain.image.header import Header, read_header
 from plume_app.domain.image.limits import Limits
 from plume_app.domain.shared.errors import PlumeError
+from plume_app.jobs.budget import expected_bytes
 from plume_app.jobs.items import AlreadyDone, Ending, Item, Refused, Source, Stopped
 from plume_app.jobs.messages import Job, Outcome
 from plume_app.jobs.names import Names
@@ -72,7 +73,6 @@ class Feeder:
         self.end = end
         self.sent = sent
         self.ignored = 0
-        self.files = 0
 
     def feed(self, found: Iterable[Found]) -> None:
         """All of `found`, in order; `go_on` is asked once before each file, `stopped` after each chunk."""
@@ -80,7 +80,6 @@ class Feeder:
             wanted = [one for one in chunk if not isinstance(one, Ignored)]
             self.ignored += len(chunk) - len(wanted)
             job_ids = add_jobs(self.db, self.batch_id, [os.fsencode(one.path) for one in wanted]) if wanted else []
-            self.files += len(wanted)
             for job_id, one in zip(job_ids, wanted, strict=True):
                 if not self.go_on():
                     self.end(Item(job_id, one.path), Stopped())
@@ -105,7 +104,7 @@ class Feeder:
         if done is not None:
             self.end(item, done)
             return
-        job = Job(job_id, read.data, self.settings, header.decoded_bytes, self.limits)
+        job = Job(job_id, read.data, self.settings, expected_bytes(header, len(read.data)), self.limits)
         self.sent(item, self.pool.submit(job))
 
     def _already_done(self, candidate: Candidate, source: Source) -> AlreadyDone | None:

@@ -24,6 +24,11 @@ class Gate:
         """Whether nobody is let in any more."""
         return self._closed
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether everybody who came in has left."""
+        return self._count == 0
+
     def enter(self, size: int, *, waits: bool = True) -> bool:
         """Come in with `size` bytes, after waiting for room; False when the gate is closed for good.
 

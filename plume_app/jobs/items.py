@@ -15,7 +15,7 @@ from plume_app.jobs.messages import Done
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What was read, without the bytes: `sha256` is hex, `links` counts the file's names.
+    """What was read, without the bytes: `sha256` is hex.
 
     `disk_bytes` is what the file takes on its disk, None where the system does not tell.
     """
@@ -23,14 +23,13 @@ class Source:
     sha256: str
     facts: FileFacts
     attributes: Attributes
-    links: int
     header: Header
     disk_bytes: int | None = None
 
     @classmethod
     def of(cls, read: SourceBytes, header: Header, disk_bytes: int | None) -> Source:
         """The facts of a read file."""
-        return cls(read.sha256, read.facts, read.attributes, read.links, header, disk_bytes)
+        return cls(read.sha256, read.facts, read.attributes, header, disk_bytes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any
 
-from plume_app.jobs import budget, worker
+from plume_app.jobs import answers, budget, worker
 from plume_app.jobs.messages import Outcome, Task
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Lane:
             max_workers=1, initializer=worker.start, initargs=start_arguments, context=context
         )
         _ = self.is_sound  # pebble starts the process when the pool is first looked at
+        answers.guard(self._pool)
 
     @property
     def is_sound(self) -> bool:

@@ -15,7 +15,7 @@ from plume_app.jobs.sandbox import Protections
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One picture to compress. `decoded_bytes` is the header's, for the memory budget and the deadline."""
+    """One picture to compress. `decoded_bytes` are those of `budget.expected_bytes`: for memory and deadline."""
 
     id: int
     data: bytes

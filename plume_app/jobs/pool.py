@@ -142,9 +142,21 @@ class Pool:
                 self._crew.hand_out()
         finally:  # also after a bug of ours: nobody waits for ever
             self._gate.close()
-            self._crew.cancel_all()
+            self._turn_away()
             self._crew.release_idle()
             self._let_go(tuple(self._reapers))
+
+    def _turn_away(self) -> None:
+        """Cancel everything, also what passed the gate before it closed and is not in the inbox yet."""
+        self._crew.cancel_all()
+        while not self._gate.is_empty:
+            try:
+                deed = self._inbox.get(timeout=LOOK_S)
+            except queue.Empty:
+                return  # a ticket that a bug lost
+            if deed is not None:
+                deed()
+            self._crew.cancel_all()
 
     def _next(self) -> Callable[[], object] | None:
         """The next deed; when none comes, a look at the workers."""

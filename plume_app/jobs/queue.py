@@ -34,6 +34,7 @@ from plume_app.jobs.undo_store import UndoStore
 
 _FILES_ON_THE_WAY = 64  # between disk and disk; the pool's own cap in bytes holds first for large ones
 _GROUP_FILES = 32  # files that share two transactions; more would only delay what the user sees
+_GROUP_BYTES = 32_000_000  # of their sources: the copies of kept files are in memory together
 _FIRST_FILES = 4  # saved the moment they come: somebody waits for a first result
 _GATHER_S = 0.02  # later ones wait for company: nobody sees it, and the journal costs a third
 _END = None
@@ -55,6 +56,7 @@ class Batch:
     ) -> None:
         self.db = db
         self.pool = pool
+        self.store = store
         self.on_result = on_result
         self.limits = limits
         self.settings = settings
@@ -67,7 +69,7 @@ class Batch:
         self._slots = threading.Semaphore(_FILES_ON_THE_WAY)
         self._running = threading.Event()
         self._running.set()
-        self._cancelled = threading.Event()
+        self._is_cancelled = False  # no Event: its lock could be held by the very code that a signal interrupts
         self._feeder_failure: BaseException | None = None
         self._lock = threading.Lock()
         self._outstanding = 0
@@ -84,14 +86,13 @@ class Batch:
 
     def cancel(self) -> None:
         """Stop: files with a worker end as cancelled within a second, others are not begun. For signal handlers too."""
-        self._cancelled.set()
-        self._running.set()
-        threading.Thread(target=self.pool.cancel_all, name="plume-cancel", daemon=True).start()
+        self._is_cancelled = True
+        threading.Thread(target=self._stop, name="plume-cancel", daemon=True).start()  # a handler must take no lock
 
     @property
     def is_cancelled(self) -> bool:
         """Was `cancel` called?"""
-        return self._cancelled.is_set()
+        return self._is_cancelled
 
     def run(self, found: Iterable[Found]) -> Summary:
         """Everything in `found`, to its end; results are told in the order in which they end."""
@@ -106,7 +107,7 @@ class Batch:
             limits=self.limits,
             recorded_at=self._saver.recorded_at,
             go_on=self._go_on,
-            stopped=self._cancelled.is_set,
+            stopped=lambda: self._is_cancelled,
             end=self._put,
             sent=self._sent,
         )
@@ -128,9 +129,17 @@ class Batch:
             finally:
                 if state == "interrupted":
                     self.cancel()
+                    thread.join()  # or it would add jobs to a batch that has ended
                 finish_batch(self.db, self.id, now=datetime.now(UTC), state=state)
+                self.store.release_unused(self.db, self.id)
         duration_ms = round((time.monotonic() - started) * 1000)
         return tally.summary(self.id, ignored=feeder.ignored, duration_ms=duration_ms)
+
+    def _stop(self) -> None:
+        """What of a cancellation takes locks; in a thread of its own."""
+        self._running.set()
+        self._slots.release()  # the feeder may wait for one that nobody gives back any more
+        self.pool.cancel_all()
 
     def _feed(self, feeder: Feeder, found: Iterable[Found]) -> None:
         try:
@@ -147,7 +156,10 @@ class Batch:
         """Waits for its turn: not paused, and few enough files between disk and disk. False after a cancel."""
         self._slots.acquire()
         self._running.wait()
-        return not self.is_cancelled
+        if self.is_cancelled:
+            self._slots.release()  # for the next file, which is not begun either
+            return False
+        return True
 
     def _put(self, item: Item, ending: Ending) -> None:
         self._ended.put((item, ending))
@@ -180,10 +192,11 @@ class Batch:
             one = self._ended.get()
             if saved >= _FIRST_FILES:
                 time.sleep(_GATHER_S)
-            group = []
+            group, group_bytes = [], 0
             while one is not _END:
                 group.append(one)
-                if len(group) == _GROUP_FILES or self._ended.empty():
+                group_bytes += one[0].source.facts.size if one[0].source else 0
+                if len(group) == _GROUP_FILES or group_bytes >= _GROUP_BYTES or self._ended.empty():
                     break
                 one = self._ended.get()
             more = one is not _END

@@ -49,11 +49,15 @@ def restrict(limits: Limits) -> Protections:
     )
 
 
-def limit_memory(address_bytes: int, *, hard: bool = False) -> None:
-    """Limit this process to `address_bytes` of address space; with `hard`, no later call may go above."""
+def limit_memory(address_bytes: int, *, hard: bool = False) -> int:
+    """Limit this process to `address_bytes` of address space; with `hard`, no later call may go above.
+
+    Returns the limit that holds now, which is lower where an earlier hard one is.
+    """
     ceiling = resource.getrlimit(resource.RLIMIT_AS)[1]
     wanted = address_bytes if ceiling == resource.RLIM_INFINITY else min(address_bytes, ceiling)
     resource.setrlimit(resource.RLIMIT_AS, (wanted, wanted if hard else ceiling))
+    return wanted
 
 
 def _die_with_parent(libc: ctypes.CDLL) -> bool:

@@ -6,6 +6,7 @@ halves one; there is no lock that a killed worker could keep.
 
 from __future__ import annotations
 
+import struct
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -33,8 +34,11 @@ class StagePipe:
         with self._reader:
             while True:
                 try:
-                    message = self._reader.recv_bytes()
+                    message = self._reader.recv_bytes(worker.STAGE_MESSAGE.size)
                     job_id, stage = worker.STAGE_MESSAGE.unpack(message)
+                    word = worker.STAGES[stage]
                 except EOFError:
                     return
-                self._heard(job_id, worker.STAGES[stage])
+                except (OSError, struct.error, IndexError):
+                    return  # no worker of ours writes this: a picture took one over, and nothing after it can be read
+                self._heard(job_id, word)

@@ -71,9 +71,9 @@ class UndoStore:
         self._make_room(db, size)
         with db.write(durable=True):
             stored_as = self._store(path, sha256)
-            facts = FileFacts.of(path.lstat())
-            if sha256_of(self.path_of(stored_as)) != sha256:  # also: nobody wrote through the link meanwhile
-                self._forget(stored_as)
+            facts = _facts_if_both_hold(sha256, path, self.path_of(stored_as))
+            if facts is None:
+                self._forget_unneeded(db, stored_as)
                 raise SourceChanged()
             kept = Original(
                 job_id, os.fsencode(path), stored_as, sha256, size, attributes.mode, attributes.mtime_ns,
@@ -124,13 +124,12 @@ class UndoStore:
         names = originals.remove_originals(db, job_ids)
         with db.write():  # a second transaction: were the first taken back, the bytes would be missed
             for name in names:
-                if not originals.is_needed(db, name):
-                    self._forget(name)
+                self._forget_unneeded(db, name)
         self._until_recount = 0
 
-    def release_unused(self, db: Database) -> None:
-        """Forgets the originals of ended batches that were not replaced in the end."""
-        found = originals.unused(db)
+    def release_unused(self, db: Database, batch_id: int | None = None) -> None:
+        """Forgets the originals of ended batches (or of that one) that were not replaced in the end."""
+        found = originals.unused(db, batch_id)
         if found:
             self.release(db, found)
 
@@ -168,6 +167,8 @@ class UndoStore:
         limit = self.limit_bytes(self._used)
         if size > limit:
             raise UndoStoreFull(limit=limit)
+        if self._used + size > limit:  # equal contents were counted twice since the last count
+            self._used = originals.stored_bytes(db)
         while self._used + size > limit:
             oldest = originals.oldest(db, limit=1)
             if not oldest:
@@ -194,6 +195,25 @@ class UndoStore:
                 return stored_as
             number += 1
 
+    def _forget_unneeded(self, db: Database, stored_as: str) -> None:
+        if not originals.is_needed(db, stored_as):
+            self._forget(stored_as)
+
     def _forget(self, stored_as: str) -> None:
         with suppress(OSError):
             self.path_of(stored_as).unlink()
+
+
+def _facts_if_both_hold(sha256: str, path: Path, entry: Path) -> FileFacts | None:
+    """The facts of `path` when it and its `entry` in the store have these bytes; None when one has not.
+
+    A link is the file itself; a copy, or equal bytes that were stored earlier, say nothing of `path`.
+    """
+    try:
+        facts = FileFacts.of(path.lstat())  # before its bytes are read: a later change will show
+        stored = entry.lstat()
+        is_link = (stored.st_dev, stored.st_ino) == (facts.device, facts.inode)
+        holds = sha256_of(entry) == sha256 and (is_link or sha256_of(path) == sha256)
+    except OSError:
+        return None
+    return facts if holds else None

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
-from plume_app.domain.shared.errors import ImageTooLarge, InternalError, PlumeError
+from plume_app.domain.shared.errors import Facts, ImageTooLarge, InternalError, PlumeError
 from plume_app.jobs import heap, sandbox
 from plume_app.jobs.messages import Done, Failed, Inspect, Inspected, Job, Outcome, Probe, Probed, Task
 
@@ -33,12 +33,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _State:
-    """What one worker process knows; set by `start`."""
+    """What one worker process knows; set by `start`, and `memory_bytes` for each task: its limit, if it has one."""
 
     stages: Connection | None = None
     task: Callable[[Task], Outcome] | None = None
     protections: sandbox.Protections = field(default_factory=sandbox.Protections)
     trim: Callable[[], None] = lambda: None
+    memory_bytes: int | None = None
 
 
 _state = _State()
@@ -68,7 +69,7 @@ def perform(task: Task, address_bytes: int) -> Outcome:
     if _state.protections.memory:
         from plume_app.jobs import sandbox_linux
 
-        sandbox_linux.limit_memory(address_bytes)
+        _state.memory_bytes = sandbox_linux.limit_memory(address_bytes)
     outcome = (_state.task or run)(task)
     _state.trim()
     return outcome
@@ -90,8 +91,10 @@ def run(task: Task, compress: Callable[..., Compressed] | None = None) -> Outcom
     except PlumeError as error:
         return Failed(task.id, error.code, error.facts)
     except MemoryError:
-        size = 0 if isinstance(task, Probe) else task.decoded_bytes
-        return Failed(task.id, ImageTooLarge.code, {"what": "memory", "size": size})
+        facts: Facts = {"what": "memory", "size": 0 if isinstance(task, Probe) else task.decoded_bytes}
+        if _state.memory_bytes is not None:
+            facts["limit"] = _state.memory_bytes
+        return Failed(task.id, ImageTooLarge.code, facts)
     except Exception as error:  # the worker's edge: a bug in one picture must not cost the batch
         _log.exception("task %d", task.id)
         return Failed(task.id, InternalError.code, {"problem": type(error).__name__})

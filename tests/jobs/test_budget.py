@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from plume_app.domain.compression.codecs import writable_codecs
 from plume_app.domain.compression.settings import EFFORTS, KEEP, Settings
+from plume_app.domain.image.header import Header
+from plume_app.domain.image.limits import MAX_DECODED_BYTES
 from plume_app.jobs import budget
 from plume_app.jobs.messages import Inspect, Job, Probe
 
@@ -45,6 +47,15 @@ def test_lossless_webp_is_known_to_take_the_most() -> None:
     greedy = budget.peak_bytes(job(36_000_000, output_format="webp", lossless=True))
 
     assert all(budget.peak_bytes(job(36_000_000, output_format=name)) < greedy for name in writable_codecs())
+
+
+def test_t47_an_animation_too_long_to_count_is_planned_with_by_the_size_of_its_file() -> None:
+    counted, uncounted = Header("gif", 800, 600, frames=40), Header("gif", 800, 600, frames=None)
+
+    assert budget.expected_bytes(counted, 20_000_000) == counted.decoded_bytes
+    assert budget.expected_bytes(uncounted, 20_000_000) == 640_000_000
+    assert budget.expected_bytes(uncounted, 1_000) == uncounted.decoded_bytes
+    assert budget.expected_bytes(uncounted, 10**9) == MAX_DECODED_BYTES
 
 
 @given(st.integers(-1, 10**12))

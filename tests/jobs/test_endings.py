@@ -8,7 +8,7 @@ import pytest
 
 import images
 from plume_app.database.queries.journal import undoable_jobs
-from plume_app.database.queries.results import recorded_result, result_of
+from plume_app.database.queries.results import recorded_result
 from plume_app.database.queries.statistics import stats
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.file.naming import OutputPolicy
@@ -99,8 +99,7 @@ def test_the_row_names_the_file_that_holds_the_result(tmp_path: Path) -> None:
     assert result.output_path is not None
     row = recorded_result(shop.db, bytes(result.output_path))
     assert row is not None
-    assert row.source_path == bytes(path)
-    assert result_of(shop.db, bytes(path), row.source_hash, SETTINGS.digest()) == row
+    assert (row.source_path, row.settings_hash) == (bytes(path), SETTINGS.digest())
     (again,) = shop.run([path])
     assert (again.status, again.reason, again.output_path) == ("kept", "already_done", result.output_path)
     assert again.compressed_size == result.output_path.stat().st_size

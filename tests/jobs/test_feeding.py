@@ -74,7 +74,7 @@ def test_each_file_asks_for_its_turn_once(tmp_path: Path) -> None:
 
     world.feeder.feed(found)
 
-    assert world.asked == world.feeder.files == 31
+    assert world.asked == 31
     assert world.feeder.ignored == 5
     assert world.sent == [f"{number}.jpg" for number in range(30)]
     assert world.ended == [("gone.jpg", Refused("source_missing", {}))]

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -317,6 +318,26 @@ def test_close_cancels_ends_every_worker_and_may_be_called_twice(pools: Callable
     assert pool.submit(job(6, "echo")).result(PATIENCE_S) == Cancelled(6)
     for pid in pids:
         wait_until_gone(pid)
+
+
+def test_a_task_that_is_on_its_way_in_while_the_pool_closes_is_cancelled(
+    pools: Callable[..., Pool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = pools()
+    told(pool.submit(job(0, "echo")).result(PATIENCE_S))
+    enter = pool._gate.enter
+    closing = threading.Thread(target=pool.close)
+
+    def enter_late(size: int, *, waits: bool = True) -> bool:
+        entered = enter(size, waits=waits)
+        closing.start()
+        closing.join(timeout=0.5)
+        return entered
+
+    monkeypatch.setattr(pool._gate, "enter", enter_late)
+
+    assert pool.submit(job(1, "echo")).result(PATIENCE_S) == Cancelled(1)
+    closing.join(timeout=PATIENCE_S)
 
 
 def test_the_process_that_owns_the_files_loads_no_decoder() -> None:

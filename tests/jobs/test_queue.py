@@ -12,9 +12,10 @@ import pytest
 import images
 from plume_app.database.queries.batches import batch, history
 from plume_app.domain.compression.settings import Settings
+from plume_app.domain.file import atomic
 from plume_app.domain.file.found import Candidate, Found, Ignored, Problem
 from plume_app.domain.file.naming import OutputPolicy
-from plume_app.domain.shared.errors import SourceMissing
+from plume_app.domain.shared.errors import DiskFull, SourceMissing
 from plume_app.jobs import worker
 from plume_app.jobs.messages import Cancelled, Failed, Job, Outcome
 from plume_app.jobs.queue import Batch
@@ -296,6 +297,69 @@ def test_a_bug_of_the_listener_surfaces_and_the_batch_is_interrupted(tmp_path: P
 
     assert history(shop.db)[0].state == "interrupted"
     assert not hidden_files(tmp_path / "photos")
+
+
+def test_a_bug_of_the_listener_lets_the_feeder_end(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "data")
+
+    def listen(_: FileResult) -> None:
+        raise LookupError("a bug")
+
+    work = Batch(
+        db=shop.db,
+        pool=shop.pool,
+        store=shop.store,
+        settings=Settings(),
+        output=OutputPolicy(),
+        limits=shop.limits,
+        on_result=listen,
+    )
+    with pytest.raises(LookupError, match="a bug"):
+        work.run(missing(1_000))  # many more than there are slots
+
+    assert not [thread for thread in threading.enumerate() if thread.name == "plume-feeder"]
+    row = batch(shop.db, work.id)
+    assert row is not None
+    assert row.files < 1_000
+
+
+def test_cancel_takes_no_lock_that_an_interrupted_cancel_holds(tmp_path: Path) -> None:
+    """As when a second Ctrl+C comes while the handler of the first is at work."""
+    shop = Shop(tmp_path / "data")
+    work = shop.batch(Settings(), OutputPolicy())
+    held = [work._running._cond, work._slots._cond, work._lock]
+    called = threading.Event()
+
+    def call() -> None:
+        work.cancel()
+        called.set()
+
+    for lock in held:
+        lock.acquire()
+    try:
+        threading.Thread(target=call, daemon=True).start()
+        assert called.wait(timeout=10)
+        assert work.is_cancelled
+    finally:
+        for lock in held:
+            lock.release()
+
+
+def test_an_original_that_was_not_replaced_leaves_the_store_with_its_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object, **_named: object) -> None:
+        raise DiskFull(folder="/")
+
+    monkeypatch.setattr(atomic, "stage", full)
+    shop = Shop(tmp_path / "data")
+    found = pictures(tmp_path / "photos", 1)
+
+    summary = shop.batch(Settings(output_format="webp"), OutputPolicy("in_place")).run(found)
+
+    assert summary.failed == 1
+    assert not list(shop.store.folder.glob("??/*"))
+    assert found[0].path.read_bytes() == PICTURE
 
 
 def test_a_folder_whose_name_is_not_utf_8_can_hold_the_results(tmp_path: Path) -> None:

@@ -73,6 +73,23 @@ def test_a_file_that_changed_after_it_was_read_is_not_kept(world: World) -> None
     assert path.read_bytes() == b"changed meanwhile"
 
 
+def test_a_file_that_changed_is_not_kept_though_the_store_has_what_was_read(world: World) -> None:
+    batch_id = world.begin()
+    twin, path = picture(world, "a", b"the same"), picture(world, "b", b"the same")
+    world.write(batch_id, twin, twin, b"small")  # its original is the store's alone now
+    read = read_source(path)
+    path.write_bytes(b"edited")
+    job_id = add_jobs(world.db, batch_id, [b"/b"])[0]
+
+    with pytest.raises(SourceChanged):
+        world.store.keep_original(
+            world.db, job_id=job_id, path=path, sha256=read.sha256, attributes=read.attributes, now=NOW
+        )
+
+    assert original_of(world.db, job_id) is None
+    assert world.stored() == [sha256(b"the same")]  # the twin's
+
+
 def test_a_file_that_is_gone_is_told_as_missing(world: World) -> None:
     path = picture(world, "a", b"x")
     read = read_source(path)

@@ -15,6 +15,7 @@ from plume_app.domain.shared.errors import CorruptImage
 from plume_app.jobs import worker
 from plume_app.jobs.messages import Done, Failed, Inspect, Inspected, Job, Probe, Probed
 from plume_app.jobs.sandbox import Protections
+from plume_app.sentences import sentence
 
 
 def job(data: bytes, **settings: object) -> Job:
@@ -46,6 +47,18 @@ def test_t42_a_picture_that_needs_too_much_memory_is_too_large_not_a_bug() -> No
         raise MemoryError
 
     assert worker.run(job(b""), fail) == Failed(3, "image_too_large", {"what": "memory", "size": 10_000})
+
+
+def test_t42_the_limit_of_a_worker_that_has_one_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: object, **_named: object) -> Compressed:
+        raise MemoryError
+
+    monkeypatch.setattr(worker._state, "memory_bytes", 1_500_000_000)
+
+    outcome = worker.run(job(b""), fail)
+
+    assert isinstance(outcome, Failed)
+    assert "1,500.0 MB of memory that a worker may use" in sentence(outcome.code, outcome.facts)
 
 
 def test_a_bug_is_logged_with_its_traceback_and_told_as_a_code(caplog: pytest.LogCaptureFixture) -> None:

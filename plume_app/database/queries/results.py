@@ -156,24 +156,13 @@ def _stats_values(r: JobResult, s: StatsRow, moment: str) -> tuple[object, ...]:
 _RESULT = (
     "SELECT id, path, output_path, source_hash, result_hash, settings_hash, replaces, reason FROM jobs"
     " WHERE output_path IS NOT NULL AND result_hash IS NOT NULL AND source_hash IS NOT NULL"
-    " AND state IN ('written', 'kept') AND "
+    " AND state IN ('written', 'kept') AND output_path = ? ORDER BY id DESC LIMIT 1"
 )
 
 
 def recorded_result(db: Database, output_path: bytes) -> RecordedResult | None:
     """The newest result that was written to `output_path` and not undone, kept copies included."""
-    return _newest(db, "output_path = ?", (output_path,))
-
-
-def result_of(db: Database, source_path: bytes, source_hash: str, settings_hash: str) -> RecordedResult | None:
-    """The newest result of this source, with these bytes, at these settings."""
-    return _newest(
-        db, "path = ? AND source_hash = ? AND settings_hash = ?", (source_path, source_hash, settings_hash)
-    )  # fmt: skip
-
-
-def _newest(db: Database, condition: str, parameters: tuple[object, ...]) -> RecordedResult | None:
-    found = db.sql(f"{_RESULT}{condition} ORDER BY id DESC LIMIT 1", parameters)
+    found = db.sql(_RESULT, (output_path,))
     if not found:
         return None
     job_id, path, output_path, source_hash, result_hash, settings_hash, replaces, reason = found[0]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plume_app.domain.compression.codecs import Codec, Encoded, other_formats, writable_codecs
-from plume_app.domain.compression.losses import losses
+from plume_app.domain.compression.losses import PIXELS, losses
 from plume_app.domain.compression.settings import KEEP, Settings
 from plume_app.domain.compression.verdict import Kept, Reason, Verdict, Written, verdict
 from plume_app.domain.file import atomic
@@ -25,10 +25,9 @@ from plume_app.domain.image.header import Header
 from plume_app.domain.image.limits import Limits
 from plume_app.domain.image.metadata import Metadata, apply_policy, private_kinds, read_metadata, select, write_metadata
 from plume_app.domain.image.pixels import Source
-from plume_app.domain.image.traits import ALPHA, ANIMATION, BIT_DEPTH, Traits
+from plume_app.domain.image.traits import ALPHA, ANIMATION, BIT_DEPTH, CMYK, Traits
 from plume_app.domain.shared.errors import DimensionsUnsupported, LosslessMismatch, TargetUnwritable, invalid
 
-PIXELS = "pixels"  # named in `losses` when the same pixels were asked for and the format cannot promise them
 _PIXEL_TRAITS = {ALPHA, BIT_DEPTH}  # allowed to go, they take the promise of the same pixels with them
 _DEFAULT_LIMITS = Limits()
 
@@ -83,9 +82,10 @@ def compress(
     _check_side(source.header, codec)
     progress("encoding")
     encoded = codec.encode(source, settings)
-    if settings.lossless and not encoded.same_pixels:
+    allowed = set(lost.announced)
+    if settings.lossless and not encoded.same_pixels and not allowed & {*_PIXEL_TRAITS, CMYK}:
         return case.kept(Reason.WOULD_LOSE, codec.name, (PIXELS,))
-    if encoded.same_pixels and not _PIXEL_TRAITS & set(lost.announced):
+    if encoded.same_pixels and not allowed & _PIXEL_TRAITS:
         progress("verifying")
         first_frame = ANIMATION in lost.announced
         if not same_pixels(source, encoded.data, upright=encoded.upright, first_frame=first_frame):

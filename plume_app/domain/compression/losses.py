@@ -16,12 +16,13 @@ from plume_app.domain.image.traits import (
     Traits,
 )
 
+PIXELS = "pixels"  # no trait: named when the same pixels were asked for and the format cannot hold them
 PROTECTED = frozenset({ANIMATION, GAIN_MAP, MOTION_PHOTO, EMBEDDED_PICTURES, HDR})
 
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """Names of traits, in the order of ALL_TRAITS.
+    """Names of traits, in the order of ALL_TRAITS; before them PIXELS, which tells most.
 
     `blocking` keep the original (`would_lose`) until `Settings.allow_losses` names them. `announced` go,
     and the result says so.
@@ -36,8 +37,9 @@ def losses(traits: Traits, input_format: str, codec: Codec, settings: Settings) 
 
     Within one format everything that would go is protected, since nobody asked for a change. In a
     conversion only what makes a picture another thing is: the rest (alpha, CMYK, depth) goes with the
-    format that was asked for, unless the same pixels were asked for too. A codec without an encoder loses
-    nothing: its files are kept.
+    format that was asked for, unless the same pixels were asked for too. Where the codec cannot hold
+    those (`Codec.lossless_from`) no allowance helps. A codec without an encoder loses nothing: its files are
+    kept.
     """
     if codec.encode is None:
         return Losses()
@@ -45,7 +47,9 @@ def losses(traits: Traits, input_format: str, codec: Codec, settings: Settings) 
     lost = traits.names - (codec.keeps_from_itself if same_format else codec.keeps)
     protected = lost if same_format or settings.lossless else lost & PROTECTED
     blocking = protected - frozenset(settings.allow_losses)
-    return Losses(_in_order(blocking), _in_order(lost - blocking))
+    impossible = settings.lossless and codec.lossless_from is not None and input_format not in codec.lossless_from
+    pixels = (PIXELS,) if impossible else ()
+    return Losses(pixels + _in_order(blocking), _in_order(lost - blocking))
 
 
 def _in_order(names: frozenset[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ import hashlib
 import itertools
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,36 +95,6 @@ def candidates(
         target = folder / _fitted(chosen, suffix + number, extension, source.name)
         if policy.policy == IN_PLACE or target != source:
             yield target
-
-
-def target_path(
-    source: Path,
-    *,
-    root: Path | None,
-    policy: OutputPolicy,
-    input_format: str,
-    output_format: str,
-    extensions: Extensions,
-    siblings: Callable[[Path], Siblings],
-    taken: Callable[[Path], bool],
-) -> Path:
-    """The first of `candidates` that is not `taken`.
-
-    `siblings` tells of a folder as it was before the run (so that results of this run change no name);
-    `taken` says that something is there that is not this input's own recorded result.
-    """
-    found = candidates(
-        source,
-        root=root,
-        policy=policy,
-        input_format=input_format,
-        output_format=output_format,
-        extensions=extensions,
-        siblings=siblings(source.parent) if input_format != output_format else Siblings(),
-    )
-    if policy.policy == IN_PLACE and input_format == output_format:
-        return next(found)
-    return next(path for path in found if not taken(path))
 
 
 def _folder(source: Path, root: Path | None, policy: OutputPolicy) -> Path:

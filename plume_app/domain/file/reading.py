@@ -36,13 +36,12 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class SourceBytes:
-    """A whole file as it was at one moment. `sha256` is hex; `links` counts its names (hard links)."""
+    """A whole file as it was at one moment. `sha256` is hex."""
 
     data: bytes
     sha256: str
     facts: FileFacts
     attributes: Attributes
-    links: int = 1
 
 
 def read_source(path: Path, *, check_size: Callable[[int], None] = lambda _size: None) -> SourceBytes:
@@ -68,7 +67,7 @@ def read_source(path: Path, *, check_size: Callable[[int], None] = lambda _size:
     facts = FileFacts.of(after)
     if len(data) != facts.size or facts != FileFacts.of(before):
         raise SourceChanged()
-    return SourceBytes(data, hashlib.sha256(data).hexdigest(), facts, attributes, after.st_nlink)
+    return SourceBytes(data, hashlib.sha256(data).hexdigest(), facts, attributes)
 
 
 def _read_all(opened: int, size: int) -> bytes:

@@ -26,7 +26,8 @@ from plume_app.domain.shared.errors import CorruptImage, UnsupportedFormat
 pyvips.cache_set_max(0)  # no picture is opened twice on purpose, and a worker should forget the last one
 
 _UNSUPPORTED = re.compile(r"[Uu]nsupported|not supported|arithmetic|data precision|support was not compiled")
-_OUR_FAULT = re.compile(r"arguments, but \d+ given|class .* not found|no property named|does not support|out of memory")
+_OUR_FAULT = re.compile(r"arguments, but \d+ given|class .* not found|no property named|does not support")
+_NO_MEMORY = "out of memory"
 _SPEAKER = re.compile(r"^[Vv]ips\w+: ")
 _EMPTY_WORDS = re.compile(
     r"^unable to (call|copy to|write to)|load error$"
@@ -36,10 +37,15 @@ _PILLOW_ERRORS = (OSError, ValueError, SyntaxError, EOFError, struct.error, Inde
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Within it, a decoder's complaint becomes CorruptImage, or UnsupportedFormat where that is what it says."""
+    """Within it, a decoder's complaint becomes CorruptImage, or UnsupportedFormat where that is what it says.
+
+    Where libvips got no memory it is a MemoryError, as from any other library.
+    """
     try:
         yield
     except pyvips.Error as error:
+        if _NO_MEMORY in str(error):
+            raise MemoryError(str(error)) from error
         if _OUR_FAULT.search(str(error)):
             raise  # a wrong call is a bug, and must not be told as a damaged file
         raise complaint(str(error)) from error

@@ -18,7 +18,6 @@ from plume_app.database.queries.results import (
     is_result_path,
     record,
     recorded_result,
-    result_of,
 )
 
 SOURCE, RESULT, SETTINGS = "a" * 64, "b" * 64, "c" * 64
@@ -59,15 +58,13 @@ def test_an_intent_is_in_the_journal_before_anything_happens(db: Database, batch
     assert (row.source_hash, row.result_hash, row.replaces) == (SOURCE, RESULT, True)
 
 
-def test_a_recorded_result_is_found_by_its_path_and_by_its_source(db: Database, job_id: int, now: datetime) -> None:
+def test_a_recorded_result_is_found_by_its_path(db: Database, job_id: int, now: datetime) -> None:
     record(db, [written(job_id)], now=now)
 
     found = recorded_result(db, b"/in/a_compressed.png")
     assert found is not None
     assert (found.source_path, found.source_hash, found.result_hash) == (b"/in/a.png", SOURCE, RESULT)
     assert found.settings_hash == SETTINGS
-    assert result_of(db, b"/in/a.png", SOURCE, SETTINGS) == found
-    assert result_of(db, b"/in/a.png", SOURCE, "d" * 64) is None
     assert recorded_result(db, b"/in/a.png") is None
 
 

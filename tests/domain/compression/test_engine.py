@@ -153,6 +153,18 @@ def test_t25_what_would_be_lost_keeps_the_file_until_it_is_allowed(data: bytes, 
     assert trait in made.losses
 
 
+def test_t21_a_depth_that_may_go_does_not_stop_a_lossless_conversion() -> None:
+    deep = images.png16_bytes(60, 40, 3)
+    settings = Settings(output_format="webp", lossless=True, allow_losses=("bit_depth",))
+
+    made = compress(deep, settings)
+
+    assert isinstance(made.verdict, Written)
+    assert made.losses == ("bit_depth",)
+    assert made.data is not None
+    assert b"VP8L" in made.data[:32]
+
+
 def test_t23_what_a_conversion_loses_is_announced() -> None:
     made = compress(images.png_bytes(images.photo(32, 20, mode="RGBA")), Settings(output_format="jpeg"))
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from plume_app.domain.compression.codecs import Codec, all_codecs, writable_codecs
-from plume_app.domain.compression.losses import PROTECTED, Losses, losses
+from plume_app.domain.compression.losses import PIXELS, PROTECTED, Losses, losses
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.image.traits import ALL_TRAITS, Traits
 
@@ -26,15 +26,21 @@ def is_kept(trait: str, input_format: str, codec: Codec) -> bool:
     return trait in (codec.keeps_from_itself if codec.name == input_format else codec.keeps)
 
 
+def pixels_lost(input_format: str, codec: Codec, lossless: bool) -> tuple[str, ...]:
+    impossible = lossless and codec.lossless_from is not None and input_format not in codec.lossless_from
+    return (PIXELS,) if impossible else ()
+
+
 @pytest.mark.parametrize(("trait", "input_format", "codec", "lossless"), ROWS)
 def test_t28_a_trait_is_kept_or_blocks_or_is_announced(
     trait: str, input_format: str, codec: Codec, lossless: bool
 ) -> None:
     found = losses(of(trait), input_format, codec, Settings(output_format=codec.name, lossless=lossless))
+    pixels = pixels_lost(input_format, codec, lossless)
     if is_kept(trait, input_format, codec):
-        expected = Losses()
+        expected = Losses(blocking=pixels)
     elif codec.name == input_format or lossless or trait in PROTECTED:
-        expected = Losses(blocking=(trait,))
+        expected = Losses(blocking=(*pixels, trait))
     else:
         expected = Losses(announced=(trait,))
     assert found == expected
@@ -46,7 +52,16 @@ def test_a_trait_that_may_go_never_blocks_and_is_always_announced(
 ) -> None:
     settings = Settings(output_format=codec.name, lossless=lossless, allow_losses=(trait,))
     found = losses(of(trait), input_format, codec, settings)
-    assert found == (Losses() if is_kept(trait, input_format, codec) else Losses(announced=(trait,)))
+    announced = () if is_kept(trait, input_format, codec) else (trait,)
+    assert found == Losses(blocking=pixels_lost(input_format, codec, lossless), announced=announced)
+
+
+@pytest.mark.parametrize("input_format", FORMATS)
+def test_t31_the_same_pixels_from_another_format_are_not_to_be_had_in_a_jpeg(input_format: str) -> None:
+    settings = Settings(output_format="jpeg", lossless=True, allow_losses=(PIXELS,))
+    blocking = losses(Traits(), input_format, all_codecs()["jpeg"], settings).blocking
+
+    assert blocking == (() if input_format == "jpeg" else (PIXELS,))
 
 
 @pytest.mark.parametrize(("trait", "input_format", "codec", "lossless"), ROWS)
@@ -93,8 +108,10 @@ def test_t21_t23_t25_t27_t28_a_trait_has_the_fate_that_the_contract_says(
     trait: str, input_format: str, output_format: str, lossless: bool, fate: str
 ) -> None:
     settings = Settings(output_format=output_format, lossless=lossless)
-    found = losses(of(trait), input_format, all_codecs()[output_format], settings)
-    told = {"kept": Losses(), "blocking": Losses(blocking=(trait,)), "announced": Losses(announced=(trait,))}
+    codec = all_codecs()[output_format]
+    found = losses(of(trait), input_format, codec, settings)
+    blocking = Losses(blocking=(*pixels_lost(input_format, codec, lossless), trait))
+    told = {"kept": Losses(), "blocking": blocking, "announced": Losses(announced=(trait,))}
     assert found == told[fate]
 
 

@@ -16,7 +16,6 @@ from plume_app.domain.file.naming import (
     candidates,
     is_staged_name,
     staged_name,
-    target_path,
 )
 from plume_app.domain.file.siblings import Siblings, name_key, siblings_of
 from plume_app.domain.shared.errors import InvalidRequest
@@ -43,6 +42,31 @@ NAMES = {
 }
 
 
+def target_path(
+    source: Path,
+    *,
+    root: Path | None,
+    policy: OutputPolicy,
+    input_format: str,
+    output_format: str,
+    siblings: Siblings,
+    taken: Callable[[Path], bool] = lambda _path: False,
+) -> Path:
+    """The first of `candidates` that is not `taken`; the one name there is within a format in place."""
+    found = candidates(
+        source,
+        root=root,
+        policy=policy,
+        input_format=input_format,
+        output_format=output_format,
+        extensions=EXTENSIONS,
+        siblings=siblings if input_format != output_format else Siblings(),
+    )
+    if policy.policy == "in_place" and input_format == output_format:
+        return next(found)
+    return next(path for path in found if not taken(path))
+
+
 def name_of(
     source: str,
     policy: OutputPolicy,
@@ -62,8 +86,7 @@ def name_of(
             policy=policy,
             input_format=input_format,
             output_format=output_format,
-            extensions=EXTENSIONS,
-            siblings=lambda _folder: siblings_of(names, EXTENSIONS),
+            siblings=siblings_of(names, EXTENSIONS),
             taken=taken,
         )
     )
@@ -276,9 +299,7 @@ def first_choices(paths: list[Path], policy: OutputPolicy, output_format: str) -
             policy=policy,
             input_format=found,
             output_format=found if output_format == "keep" else output_format,
-            extensions=EXTENSIONS,
-            siblings=beside.__getitem__,
-            taken=lambda _target: False,
+            siblings=beside[path.parent],
         )
     return given
 
@@ -316,8 +337,7 @@ def test_t08_on_a_disk_that_ignores_case_nothing_is_overwritten(
             policy=policy,
             input_format=found,
             output_format=found if output_format == "keep" else output_format,
-            extensions=EXTENSIONS,
-            siblings=lambda folder: siblings_of([one.name for one in paths if one.parent == folder], EXTENSIONS),
+            siblings=siblings_of([one.name for one in paths if one.parent == path.parent], EXTENSIONS),
             taken=lambda target: name_key(str(target)) in there,
         )
         assert name_key(str(target)) not in there

@@ -22,7 +22,6 @@ def test_a_source_is_read_whole_with_its_hash(tmp_path: Path, size: int) -> None
     assert source.data == data[:size]
     assert source.sha256 == hashlib.sha256(data[:size]).hexdigest() == sha256_of(path)
     assert source.facts == FileFacts.of(path.stat())
-    assert source.links == 1
 
 
 def test_a_file_over_the_limit_is_refused_unread(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import io
 import random
 
 import pytest
+import pyvips
 from PIL import Image
 
 import images
@@ -67,6 +68,11 @@ def test_t36_a_png_with_flipped_bits_is_corrupt(name: str, seed: int) -> None:
     damaged[random.Random(seed).randrange(60, len(damaged) - 20)] ^= 16
     with pytest.raises(CorruptImage):
         decoded(bytes(damaged))
+
+
+def test_t42_libvips_without_memory_is_no_bug_and_no_damage() -> None:
+    with pytest.raises(MemoryError), decode.reading():
+        raise pyvips.Error("unable to call jpegsave_buffer\n  vips_tracked: out of memory --- size == 300MB")
 
 
 def test_a_format_without_a_decoder_is_unsupported() -> None:

@@ -47,12 +47,14 @@ class Codec:
     """One format. `encode` is None for a format that Plume reads but does not write.
 
     `keeps` are the traits (of domain/image/traits.py) that survive a conversion to it;
-    `keeps_from_itself` those that survive a run within the format. `max_side_px` is the format's own
-    limit. `version` names encoder and version for the statistics. `read_header` is for formats that
-    domain/image/header.py does not know: the header from the first `MAX_LOOK_BYTES` bytes, in pure
-    Python, since it runs in the process that owns the user's files; raises CorruptImage. `decode` goes
-    with it and runs in a worker: the whole file to a libvips image, grey or RGB, 8 or 16 bits, with or
-    without alpha; raises CorruptImage, or pyvips.Error which becomes it.
+    `keeps_from_itself` those that survive a run within the format. `lossless_from` names the formats
+    whose pixels it can hold exactly (None: every format's); a lossless wish for another keeps the file.
+    `max_side_px` is the format's own limit. `version` names encoder and version for the statistics.
+    `read_header` is for formats that domain/image/header.py does not know: the header from the first
+    `MAX_LOOK_BYTES` bytes, in pure Python, since it runs in the process that owns the user's files;
+    raises CorruptImage. `decode` goes with it and runs in a worker: the whole file to a libvips image,
+    grey or RGB, 8 or 16 bits, with or without alpha; raises CorruptImage, or pyvips.Error which becomes
+    it.
     """
 
     name: str
@@ -65,7 +67,7 @@ class Codec:
     max_side_px: int | None = None
     keeps: frozenset[str] = frozenset()
     keeps_from_itself: frozenset[str] = frozenset()
-    promises_same_pixels: Callable[[Settings], bool] = field(default=lambda settings: settings.lossless)
+    lossless_from: frozenset[str] | None = None
     encode: Callable[[Source, Settings], Encoded] | None = None
     read_header: Callable[[bytes], Header] | None = None
     decode: Callable[[bytes], Any] | None = None
@@ -111,9 +113,3 @@ def other_formats() -> OtherFormats:
 def writable_codecs() -> dict[str, Codec]:
     """The codecs that can be a target."""
     return {name: codec for name, codec in all_codecs().items() if codec.encode is not None}
-
-
-def codec_of_extension(extension: str) -> Codec | None:
-    """The codec of a file extension with or without its dot, any case."""
-    wanted = extension.lower().removeprefix(".")
-    return next((codec for codec in all_codecs().values() if wanted in codec.extensions), None)

@@ -46,11 +46,10 @@ def encode(source: Source, settings: Settings) -> Encoded:
 
     From JPEG: rewritten without loss when that is asked for, when the source is CMYK, when its quality is
     not above the target's, and when a new encoding would not be smaller. Otherwise encoded at
-    `settings.quality`; what is transparent becomes white. A lossless wish that JPEG cannot fulfil gives
-    no data and promises nothing. Raises CorruptImage and UnsupportedFormat.
+    `settings.quality`; what is transparent becomes white. Raises CorruptImage and UnsupportedFormat.
     """
     if source.header.format != NAME:
-        return Encoded(b"") if settings.lossless else _encoded(source, settings, upright=True)
+        return _encoded(source, settings, upright=True)
     known = source.traits.source_quality
     if settings.lossless or CMYK in source.traits.names or (known is not None and known <= settings.quality):
         return _rewritten(source)
@@ -152,6 +151,7 @@ CODEC = Codec(
     matches=is_jpeg,
     max_side_px=MAX_SIDE_PX,
     keeps_from_itself=frozenset({CMYK}),
+    lossless_from=frozenset({NAME}),  # its coefficients cannot hold what another format's decoder gives
     encode=encode,
     preload=preload,
     version=version,

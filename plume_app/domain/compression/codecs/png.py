@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 NAME = "png"
 MAX_SIDE_PX = 2**31 - 1  # the format's own limit; libvips stops at 10 million, `Limits` long before
-_C2PA, _BACKGROUND = b"caBX", b"bKGD"
+_SEAL, _BACKGROUND = b"caBX", b"bKGD"
 _KEEPS_ITS_OWN_WAY = (ANIMATION, BIT_DEPTH)  # a palette would lose these
 _TINY_PIXELS = 4096  # below it a palette of 1 KB can outweigh what it saves
 _LOSSY_DEFLATE = {"fast": 6, "balanced": 10}  # libdeflate's levels between and above gain nothing on palettes
@@ -42,8 +42,12 @@ _FEW_COLOURS = 16  # fit in 4 bits a pixel or fewer
 def encode(source: Source, settings: Settings) -> Encoded:
     """The picture as a PNG file: the same pixels where asked for, or where a palette would lose more.
 
+    A signed PNG (C2PA) stays as it is where its manifest does: any change breaks the seal.
+
     Raises CorruptImage when the source cannot be decoded to its end.
     """
+    if source.header.format == NAME and settings.metadata == "all" and _SEAL in chunk_names(source.data):
+        return Encoded(source.data, carries_metadata=True, same_pixels=True)
     if settings.lossless or any(trait in source.traits.names for trait in _KEEPS_ITS_OWN_WAY):
         return _lossless(source, settings)
     return _lossy(source, settings)
@@ -56,18 +60,15 @@ def _lossless(source: Source, settings: Settings) -> Encoded:
 
 
 def _rewritten(source: Source, settings: Settings) -> Encoded:
-    """The file's own bytes, deflated better. A signed file (C2PA) stays as it is: any change breaks its seal."""
+    """The file's own bytes, deflated better."""
     import oxipng
 
     source.check()  # what does not decode costs no encoder; and the pixels stay at hand for sample and comparison
-    chunks = chunk_names(source.data)
-    if _C2PA in chunks:
-        return Encoded(source.data, carries_metadata=True, same_pixels=True)
     sample, flat = of_file(source)
     how = options(settings.effort, sample, flat=flat)
     if ANIMATION not in source.traits.names:  # its other frames are stored as the first is
         how["interlace"] = "off"  # interlaced files are a tenth larger, and nothing shows them row by row any more
-    if settings.metadata == "all" and _BACKGROUND in chunks:
+    if settings.metadata == "all" and _BACKGROUND in chunk_names(source.data):
         how |= dict.fromkeys(_REDUCTIONS, False)  # they move the colour that the chunk names, and oxipng drops it
     try:
         data = oxipng.optimize_from_memory(source.data, **how)

@@ -183,10 +183,6 @@ def test_sixteen_bits_can_be_encoded(channels: int) -> None:
     assert shown(made.data).size == (20, 10)
 
 
-def test_a_lossless_wish_from_another_format_promises_nothing() -> None:
-    assert not encode(Source.open(images.png_bytes(PHOTO)), LOSSLESS).same_pixels
-
-
 @pytest.mark.parametrize("lossless", [True, False])
 @pytest.mark.parametrize("percent", [10, 50, 90, 99])
 def test_t36_a_truncated_source_fails_on_every_way(percent: int, lossless: bool) -> None:

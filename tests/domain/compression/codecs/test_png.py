@@ -227,12 +227,13 @@ def test_t43_pixels_beyond_the_stated_size_are_not_inflated_into_memory() -> Non
     assert decoded(result).size == (4, 4)
 
 
-def test_a_signed_png_is_left_as_it_is() -> None:
-    parts = chunks(images.png_bytes(images.photo(60, 40)))
+@pytest.mark.parametrize("lossless", [False, True], ids=["lossy", "lossless"])
+def test_a_signed_png_is_left_as_it_is_where_its_manifest_stays(lossless: bool) -> None:
+    parts = chunks(images.png_bytes(images.photo(90, 60)))
     data = images.png_of_chunks(parts[0], (b"caBX", b"a manifest"), *parts[1:])
 
-    assert encode(data, LOSSLESS).data is not None
-    assert encode(data, LOSSLESS).data == data
+    assert encode(data, Settings(lossless=lossless, metadata="all")).data == data
+    assert len(encode(data, Settings(lossless=lossless)).data) < len(data)
 
 
 def test_t19_colour_chunks_and_texts_survive_the_lossless_way() -> None:

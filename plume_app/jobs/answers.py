@@ -1,0 +1,70 @@
+"""What comes back from a worker is read with suspicion: a picture may have taken the worker over.
+
+pebble's pipes carry pickles, and a pickle can name any function for the reader to call. So only the records of this
+list, and Python's own errors, are built from what a worker sends; no other name is found. To let a new kind of answer
+through, add the module of its dataclass.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import io
+import pickle
+from dataclasses import is_dataclass
+from enum import Enum
+from typing import Any
+
+_OUR_MODULES = frozenset(
+    {
+        "plume_app.domain.compression.verdict",
+        "plume_app.domain.image.finders.found",
+        "plume_app.domain.image.headers.look",
+        "plume_app.jobs.messages",
+        "plume_app.jobs.sandbox",
+    }
+)
+_PEBBLE_RECORDS = frozenset({"Acknowledgement", "Result", "ResultStatus", "TaskProblem", "TaskResult"})
+_PEBBLE_MODULES = frozenset({"pebble.common.types", "pebble.pool.process"})
+
+_REBUILT = ("pebble.common.types", "RemoteException.rebuild_exception")  # puts a traceback's text on an error
+
+
+class _Suspicious(pickle.Unpickler):
+    """Builds dataclasses and enumerations of the list, and refuses every other name."""
+
+    def find_class(self, module_name: str, name: str) -> Any:
+        """The record of that name. Raises pickle.UnpicklingError for anything else."""
+        ours = module_name in _OUR_MODULES and "." not in name
+        if ours or (module_name in _PEBBLE_MODULES and name in _PEBBLE_RECORDS):
+            found = getattr(importlib.import_module(module_name), name, None)
+            if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum)):
+                return found
+        if (module_name, name) == _REBUILT:
+            from pebble.common.types import RemoteException
+
+            return RemoteException.rebuild_exception
+        if module_name == "builtins":  # an error of the work itself; to build one does nothing
+            found = getattr(builtins, name, None)
+            if isinstance(found, type) and issubclass(found, Exception):
+                return found
+        raise pickle.UnpicklingError(f"a worker may not send {module_name}.{name}")
+
+
+def read_answer(data: bytes) -> Any:
+    """The record in `data`. Raises pickle.UnpicklingError, or what a damaged pickle makes pickle raise."""
+    return _Suspicious(io.BytesIO(data)).load()
+
+
+def guard(pool: Any) -> None:
+    """Let a pebble ProcessPool of one worker, started already, read that worker's answers by `read_answer`."""
+    channel = pool._pool_manager.worker_manager.pool_channel  # noqa: SLF001 - pebble offers no other place
+
+    def receive() -> Any:
+        data = channel.reader.recv_bytes()
+        try:
+            return read_answer(data)
+        except Exception as error:  # a third edge: whatever a hostile pickle makes pickle raise
+            raise pickle.PicklingError("not an answer") from error  # pebble then gives the worker up
+
+    channel.recv = receive
