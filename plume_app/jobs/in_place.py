@@ -7,6 +7,7 @@ from pathlib import Path
 
 from plume_app.database.connection import Database
 from plume_app.domain.file import atomic
+from plume_app.domain.file.folders import check_room
 from plume_app.domain.file.reading import FileFacts
 from plume_app.domain.shared.errors import PlumeError, SourceChanged
 from plume_app.jobs.items import Item, Source
@@ -37,6 +38,7 @@ class InPlace:
     def replace(self, item: Item, path: Path, *, staged: Path, data: bytes, source: Source, facts: FileFacts) -> None:
         """Same name: one rename over the original."""
         try:
+            check_room(staged.parent, len(data))
             atomic.stage(staged, data, durable=True)
             atomic.commit(staged, path, like=source.attributes, replace=True, expected=facts, sha256=source.sha256)
         except PlumeError:

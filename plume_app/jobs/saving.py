@@ -20,7 +20,7 @@ from plume_app.database.queries.results import Intent, intend, record, recorded_
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.compression.verdict import Kept, Reason, Written
 from plume_app.domain.file import atomic
-from plume_app.domain.file.folders import make_folders
+from plume_app.domain.file.folders import check_room, make_folders
 from plume_app.domain.file.naming import FOLDER, IN_PLACE, staged_name
 from plume_app.domain.file.reading import read_source
 from plume_app.domain.shared.errors import PlumeError, SourceChanged, TargetUnwritable
@@ -192,6 +192,7 @@ class Saver:
 
     def _put(self, plan: _Plan) -> bool:
         """Write a new name, or over this input's own earlier result; False when the name is somebody else's now."""
+        check_room(plan.staged.parent, len(plan.data))
         atomic.stage(plan.staged, plan.data, durable=self.in_place is not None)
         try:
             done = atomic.commit(

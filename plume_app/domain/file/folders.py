@@ -104,7 +104,7 @@ def free_bytes(folder: Path) -> int | None:
 
 
 def check_room(folder: Path, needed_bytes: int) -> None:
-    """Refuse before the work what could not be written after it.
+    """Refuse before the first byte what the disk has no room for: a full disk is nobody's friend.
 
     Raises DiskFull when fewer than `needed_bytes` are free. Enough room now is no promise: `stage` is
     what finds out.

@@ -78,7 +78,7 @@ def test_t39_a_folder_that_may_not_be_made_is_told(shared_path: Path) -> None:
     as_nobody(work)
 
 
-def test_t40_a_run_that_cannot_fit_is_refused_before_it_starts(tmp_path: Path) -> None:
+def test_t40_a_result_that_cannot_fit_is_refused_before_its_first_byte(tmp_path: Path) -> None:
     check_room(tmp_path / "not/made/yet", 1)
     with pytest.raises(DiskFull):
         check_room(tmp_path / "not/made/yet", 1 << 60)
