@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from environment import CHECKOUT, prepare
+from page import page_checks, prepare_page
 
 CHECKS = {
     "ruff check": ["ruff", "check", "."],
@@ -14,11 +15,16 @@ CHECKS = {
     "mypy": ["mypy"],
 }
 
+BROWSER = "tests/browser"  # after the others, not beside them: a browser wants the machine for itself
+WINDOW = "tests/e2e"  # the true window on a virtual screen is a command of its own: dev.py test tests/e2e
+
 
 def run_checks() -> list[str]:
-    """Run ruff and mypy over the checkout; the names of those that found something."""
+    """Run ruff, mypy and the page's checks over the checkout; the names of those that found something."""
     python = str(prepare("test"))
-    return [name for name, words in CHECKS.items() if not _passes(name, [python, "-m", *words])]
+    prepare_page()
+    commands = {name: [python, "-m", *words] for name, words in CHECKS.items()} | page_checks()
+    return [name for name, command in commands.items() if not _passes(name, command)]
 
 
 def run_tests(arguments: list[str]) -> int:
@@ -27,9 +33,14 @@ def run_tests(arguments: list[str]) -> int:
     failed = [] if arguments else run_checks()
     if failed:
         print(f"\nNot clean: {', '.join(failed)}. The tests follow.", flush=True)
-    words = arguments or _parallel()
-    if not _passes("pytest", [python, "-P", "-m", "pytest", *words]):
-        failed.append("pytest")
+    if arguments:
+        runs = {"pytest": arguments}
+    else:
+        runs = {
+            "pytest: the page": [BROWSER],
+            "pytest": [*_parallel(), f"--ignore={BROWSER}", f"--ignore={WINDOW}"],
+        }
+    failed += [name for name, words in runs.items() if not _passes(name, [python, "-P", "-m", "pytest", *words])]
     if failed:
         print(f"Failed: {', '.join(failed)} (see above).", file=sys.stderr)
     return 1 if failed else 0

@@ -5,7 +5,9 @@ Each sets up what it needs in `.venv` of this checkout the first time, and then 
 
     run [ARGS]        Plume from this checkout, in the folder where you stand
     test [ARGS]       every check and every test; with ARGS only pytest, with these arguments
-    check             ruff and mypy alone
+    serve [PATH...]   Plume in an ordinary browser: prints the address (for work on the page)
+    check             ruff, mypy and the page's checks alone
+    desktop           an entry in the system's menu that starts this checkout, with icon and "open with"
     bench [ARGS]      Plume against Caesium's engine on the same files (see build/bench.py)
     lock              resolve the dependencies again and write the lock files
 
@@ -66,16 +68,27 @@ def restart_with_newer_python() -> int:
 
 def run(arguments: list[str]) -> int:
     """Plume itself, where the user stands; does not return where the system can replace a process."""
-    from environment import prepare
+    from environment import prepare, prepare_window
 
+    opens_window = not arguments or arguments[0] == "open"
+    python = prepare_window() if opens_window else prepare("run")
     # -P: a json.py in the folder of the pictures must not become a part of Plume.
-    command = [str(prepare("run")), "-P", "-m", "plume_app", *arguments]
+    command = [str(python), "-P", "-m", "plume_app", *arguments]
     if os.name == "posix":
         sys.stdout.flush()
         os.execv(command[0], command)  # noqa: S606 - no shell is wanted
     from subprocess import call
 
     return call(command)
+
+
+def serve(arguments: list[str]) -> int:
+    """The page over HTTP; see build/devserver.py."""
+    from subprocess import call
+
+    from environment import HERE, prepare
+
+    return call([str(prepare("run")), str(HERE / "devserver.py"), *arguments])
 
 
 def test(arguments: list[str]) -> int:
@@ -102,6 +115,17 @@ def bench(arguments: list[str]) -> int:
     return call([str(python), str(HERE / "bench.py"), "--peer-python", str(peer), *arguments])
 
 
+def desktop(arguments: list[str]) -> int:
+    """The entry in the system's menu, for this user."""
+    from desktop import install_entry
+    from environment import prepare
+
+    if takes_none("desktop", arguments):
+        return 2
+    print(install_entry([str(prepare("run")), "-P", "-m", "plume_app"]))
+    return 0
+
+
 def lock(arguments: list[str]) -> int:
     """New lock files from `pyproject.toml`."""
     from lock import write_locks
@@ -116,7 +140,7 @@ def takes_none(name: str, arguments: list[str]) -> int:
     return 2 if arguments else 0
 
 
-COMMANDS = {"run": run, "test": test, "check": check, "bench": bench, "lock": lock}
+COMMANDS = {"run": run, "serve": serve, "test": test, "check": check, "desktop": desktop, "bench": bench, "lock": lock}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -25,6 +25,7 @@ SETUP_VERSION = "1"  # raise it when the steps below change, so that old environ
 LOCKS = {  # in the order of installation; a later level holds all of an earlier one
     "run": ("requirements-build.lock", "requirements-source.lock", "requirements.lock"),
     "test": ("requirements-build.lock", "requirements-source.lock", "requirements-dev.lock"),
+    "qt": ("requirements-build.lock", "requirements-source.lock", "requirements-qt.lock"),
     "bench": ("requirements-bench.lock",),
 }
 _BUSY = "plume-set-up-unfinished"
@@ -41,12 +42,31 @@ def prepare(level: str) -> Path:
     Raises SetupFailed.
     """
     venv = CHECKOUT / ".venv"
-    if level == "run" and (is_ready(venv, "run") or is_ready(venv, "test")):
+    if level == "run" and any(is_ready(venv, name) for name in ("run", "test", "qt")):
         return python_of(venv)  # the way of every start: nothing more is imported or asked
     from system_packages import require
 
     require(level, with_venv=not is_ready(venv, level))
-    return _prepare(venv, level, also=("test",))
+    return _prepare(venv, level, also=("test", "qt") if level == "run" else ())
+
+
+def prepare_window() -> Path:
+    """The Python of `.venv`, with an engine for the window: the system's GTK where its Python is ours, else Qt.
+
+    Without a screen there can be no window, and nothing is installed for one. Raises SetupFailed.
+    """
+    venv = CHECKOUT / ".venv"
+    if not sys.platform.startswith("linux") or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return prepare("run")
+    if is_ready(venv, "qt"):
+        return python_of(venv)
+    from system_packages import require, system_python
+
+    if system_python() == sys.version_info[:2]:  # only then was its PyGObject built for this Python
+        require("window", with_venv=not is_ready(venv, "run"))
+        return prepare("run")
+    require("run", with_venv=not is_ready(venv, "run"))
+    return _prepare(venv, "qt", also=())
 
 
 def prepare_bench() -> Path:
@@ -87,7 +107,7 @@ def _prepare(venv: Path, level: str, *, also: tuple[str, ...]) -> Path:
         return python
     with _only_one(venv.with_name(venv.name + ".lock")):
         if not any(is_ready(venv, name) for name in (level, *also)):  # the one we waited for may have made it
-            _make(venv, level, keep=level in also and is_ready(venv, "run"))
+            _make(venv, level, keep=level != "bench" and is_ready(venv, "run"))
     return python
 
 

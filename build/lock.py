@@ -28,6 +28,7 @@ def write_locks() -> int:
         _compile(venv, project, runtime)
         pinned = ["--constraint", str(runtime)]
         _compile(venv, [*project, "--group", "dev", *pinned], HERE / "requirements-dev.lock")
+        _compile(venv, [*project, "--extra", "qt", *pinned], HERE / "requirements-qt.lock")
         _compile(venv, ["--group", f"{project[0]}:bench", *pinned], HERE / "requirements-bench.lock")
         tools = Path(folder) / "tools.in"
         tools.write_text("".join(f"{name}\n" for name in BUILD_TOOLS), encoding="utf-8")

@@ -13,17 +13,28 @@ from pathlib import Path
 
 from environment import HERE, SetupFailed
 
-LEVELS = {"run": ("run",), "test": ("run", "test"), "bench": ("run",)}
+LEVELS = {
+    "run": ("run",),
+    "window": ("run", "window"),
+    "test": ("run", "window", "test"),
+    "bench": ("run",),
+}
 
 
 @dataclass(frozen=True)
 class SystemPackage:
-    """One row of `system_packages.toml`."""
+    """One row of `system_packages.toml`: told to be there by a program on PATH, or by a file."""
 
     level: str
-    command: str
     debian: str
     why: str
+    command: str = ""
+    file: str = ""
+
+    @property
+    def is_there(self) -> bool:
+        """Does this system have it?"""
+        return bool(shutil.which(self.command) if self.command else [*Path("/").glob(self.file.lstrip("/"))])
 
 
 def table(path: Path = HERE / "system_packages.toml") -> list[SystemPackage]:
@@ -37,14 +48,28 @@ def require(level: str, *, with_venv: bool) -> None:
 
     Raises SetupFailed with the line to type where a package is missing and may not be installed from here.
     """
-    missing = [row for row in table() if row.level in LEVELS[level] and shutil.which(row.command) is None]
+    missing = [row for row in table() if row.level in LEVELS[level] and not row.is_there]
     names = [row.debian for row in missing]
-    reasons = [f"{row.command}: {row.why}" for row in missing]
+    reasons = [f"{row.command or row.debian}: {row.why}" for row in missing]
     if with_venv and importlib.util.find_spec("ensurepip") is None:  # Debian and Ubuntu package it apart
         names.append(f"python3.{sys.version_info.minor}-venv")
         reasons.append("venv: Python's own module for virtual environments")
     if names:
         install(names, "; ".join(reasons))
+
+
+def system_python() -> tuple[int, int] | None:
+    """The version of the distribution's own Python, for which its packages are built; None when there is none."""
+    try:
+        told = subprocess.run(
+            ["/usr/bin/python3", "-I", "-c", "import sys; print(*sys.version_info[:2])"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return int(told[0]), int(told[1])
 
 
 def install(names: list[str], why: str) -> None:

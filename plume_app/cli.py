@@ -46,10 +46,14 @@ def main(context: click.Context) -> None:
 @main.command("open")
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 def open_window(paths: tuple[Path, ...] = ()) -> None:
-    """Open the window, with these files in it (not part of this version yet)."""
-    del paths
-    click.echo("The window is not part of this version yet. Type: plume compress --help", err=True)
-    sys.exit(1)
+    """Open the window, with these files and folders in it.
+
+    A window that is open already gets them. Exit status: 0 the window was closed, 1 there can be none here.
+    """
+    from plume_app.app import open_window as open_it
+
+    with _failures():
+        sys.exit(open_it(paths))
 
 
 @main.command()

@@ -50,7 +50,7 @@ def open_runtime(
     paths = find_paths()
     limits = limits_from(os.environ)
     _make_folder(paths.log_folder)
-    pool = Pool(workers or _cores(), log_path=paths.log_folder / WORKER_LOG, on_stage=on_stage)
+    pool = Pool(workers or cores(), log_path=paths.log_folder / WORKER_LOG, on_stage=on_stage)
     if warm:
         pool.warm()
     try:
@@ -93,7 +93,7 @@ def _number(environment: os._Environ[str] | dict[str, str], name: str, default: 
     return int(text)
 
 
-def _cores() -> int:
+def cores() -> int:
     """The cores that this process may use, which in a container are fewer than the machine's."""
     try:
         return len(os.sched_getaffinity(0))

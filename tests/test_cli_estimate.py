@@ -103,6 +103,8 @@ def test_t49_ctrl_c_ends_an_estimate_with_130(tmp_path: Path) -> None:
         [sys.executable, "-m", "plume_app", "estimate", "photos", "--json"],
         cwd=tmp_path, env=environment(tmp_path / "data"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True, start_new_session=True,
+        # a shell starts its background jobs deaf to Ctrl+C, and a child inherits that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - one thread here
     )  # fmt: skip
     assert running.stdout is not None
     running.stdout.readline()

@@ -60,8 +60,12 @@ def test_wheel_holds_every_module_and_web_file_of_the_checkout(wheel_names: froz
     assert modules | web <= wheel_names
 
 
-def test_wheel_holds_nothing_but_the_package(wheel_names: frozenset[str]) -> None:
-    assert {name.split("/")[0] for name in wheel_names} == {"plume_app", f"{PREFIX}.dist-info"}
+def test_wheel_holds_the_package_and_its_menu_entry_and_nothing_else(wheel_names: frozenset[str]) -> None:
+    assert {name.split("/")[0] for name in wheel_names} == {"plume_app", f"{PREFIX}.dist-info", f"{PREFIX}.data"}
+    assert {name for name in wheel_names if name.startswith(f"{PREFIX}.data/")} == {
+        f"{PREFIX}.data/data/share/applications/plume.desktop",
+        f"{PREFIX}.data/data/share/icons/hicolor/scalable/apps/plume.svg",
+    }
 
 
 def test_wheel_says_what_it_is(wheel: Path) -> None:

@@ -16,7 +16,7 @@ from plume_app.domain.compression.codecs import codec_for
 from plume_app.domain.compression.settings import KEEP
 from plume_app.domain.image.header import HEAD_BYTES, Header
 from plume_app.domain.image.limits import MAX_DECODED_BYTES
-from plume_app.jobs.messages import Inspect, Job, Probe, Task
+from plume_app.jobs.messages import Inspect, Job, Preview, Probe, Task, Thumbnail
 
 MAX_IN_FLIGHT_BYTES = 64_000_000  # file bytes between `submit` and outcome; a larger file travels alone
 MEMORY_FLOOR = 512_000_000  # a machine that has less still compresses, one picture at a time
@@ -60,10 +60,11 @@ def peak_bytes(task: Task) -> int:
 
 def _peak_factor(task: Task) -> float:
     """The most memory taken per byte of the decoded picture."""
-    if not isinstance(task, Job):
+    if not isinstance(task, Job | Preview):
         return 2.0  # metadata and structure only; some readers decode a frame
     source = codec_for(task.data[:HEAD_BYTES])
     target = task.settings.output_format if task.settings.output_format != KEEP else source and source.name
+    remembered = 2.0 if isinstance(task, Preview) else 0.0  # the source and its result stay decoded
     match target, task.settings.lossless:
         case "jpeg", _:
             factor = 4.5
@@ -76,7 +77,7 @@ def _peak_factor(task: Task) -> float:
         case _:
             factor = 8.0  # another package's codec, of which nothing is known
     # libwebp decodes the whole picture at once, the other decoders stream.
-    return factor + (3.5 if source is not None and source.name == "webp" else 0.0)
+    return factor + remembered + (3.5 if source is not None and source.name == "webp" else 0.0)
 
 
 def address_bytes(task: Task, *, alone: bool) -> int:
@@ -93,15 +94,15 @@ def most_address_bytes() -> int:
 
 def deadline_s(task: Task) -> float:
     """After how many seconds of work a task is given up: generous, since it only ends what hangs."""
-    effort = DEADLINE_EFFORT[task.settings.effort] if isinstance(task, Job) else DEADLINE_INSPECT
+    effort = DEADLINE_EFFORT[task.settings.effort] if isinstance(task, Job | Preview) else DEADLINE_INSPECT
     return DEADLINE_BASE_S + DEADLINE_PER_MEGABYTE_S * effort * _decoded_bytes(task) / 1_000_000
 
 
 def is_small(task: Task) -> bool:
     """Whether a task is so short that it may queue behind another in one worker."""
-    if isinstance(task, Job) and task.settings.effort == "max":
+    if isinstance(task, Job | Preview) and task.settings.effort == "max":
         return False
-    return isinstance(task, Job | Inspect) and _decoded_bytes(task) <= SMALL_BYTES
+    return isinstance(task, Job | Inspect | Thumbnail | Preview) and _decoded_bytes(task) <= SMALL_BYTES
 
 
 @dataclass(frozen=True, slots=True)

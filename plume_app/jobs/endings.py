@@ -26,7 +26,7 @@ def told(
         case Refused():
             return _refused(item, ending)
         case Stopped():
-            return FileResult(item.path, CANCELLED), JobResult(item.job_id, CANCELLED)
+            return FileResult(item.path, CANCELLED, job_id=item.job_id), JobResult(item.job_id, CANCELLED)
         case AlreadyDone():
             return _already_done(item, ending, settings, target, result_hash)
         case Done():
@@ -42,6 +42,7 @@ def _refused(item: Item, ending: Refused) -> Told:
         facts=ending.facts,
         input_format=source.header.format if source else None,
         original_size=source.facts.size if source else None,
+        job_id=item.job_id,
     )
     return line, JobResult(item.job_id, FAILED, error_code=ending.code)
 
@@ -62,6 +63,7 @@ def _already_done(
         size,
         size if ending.compressed_size is None else ending.compressed_size,
         reason=Reason.ALREADY_DONE.value,
+        job_id=item.job_id,
     )
     row = JobResult(
         item.job_id,
@@ -103,6 +105,7 @@ def _done(
         losses=done.losses,
         # A complete folder has a copy without them; only where that could not be made do they stay.
         private_data_kept=done.private_data_kept and (target is None or done.data is None),
+        job_id=item.job_id,
     )
     stats = None
     if reason is None or reason in _WEIGHED:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Protocol
 
 from plume_app.database.connection import Database
@@ -43,7 +44,7 @@ class PoolPort(Protocol):
 
 
 class Feeder:
-    """Feeds one batch. `end` hears of files that need no worker, `sent` of those that have one."""
+    """Feeds one batch. `begun` hears of each file, `end` of those without a worker, `sent` of the others."""
 
     def __init__(
         self,
@@ -59,17 +60,21 @@ class Feeder:
         stopped: Callable[[], bool],
         end: Callable[[Item, Ending], None],
         sent: Callable[[Item, Future[Outcome]], None],
+        settings_for: Callable[[Path], Settings] | None = None,
+        wanted: Callable[[Path], bool] = lambda _path: True,
+        begun: Callable[[int, Path], None] = lambda _job_id, _path: None,
     ) -> None:
         self.db = db
         self.pool = pool
         self.batch_id = batch_id
-        self.settings = settings
-        self.settings_hash = settings.digest()
+        self.settings_for = settings_for or (lambda _path: settings)
         self.names = names
         self.limits = limits
         self.recorded_at = recorded_at
         self.go_on = go_on
         self.stopped = stopped
+        self.wanted = wanted
+        self.begun = begun
         self.end = end
         self.sent = sent
         self.ignored = 0
@@ -81,7 +86,7 @@ class Feeder:
             self.ignored += len(chunk) - len(wanted)
             job_ids = add_jobs(self.db, self.batch_id, [os.fsencode(one.path) for one in wanted]) if wanted else []
             for job_id, one in zip(job_ids, wanted, strict=True):
-                if not self.go_on():
+                if not self.go_on() or not self.wanted(one.path):
                     self.end(Item(job_id, one.path), Stopped())
                 elif isinstance(one, Problem):
                     self.end(Item(job_id, one.path), Refused.of(one.error))
@@ -91,34 +96,37 @@ class Feeder:
                 return
 
     def _feed_one(self, job_id: int, candidate: Candidate) -> None:
+        self.begun(job_id, candidate.path)
         item = Item(job_id, candidate.path, candidate)
+        settings = self.settings_for(candidate.path)
         try:
             read = read_source(candidate.real_path, check_size=self.limits.check_file)
             header = header_in(read.data)
             item = Item(job_id, candidate.path, candidate, Source.of(read, header, disk_bytes(candidate.real_path)))
             self.limits.check_header(header)
-            done = self._already_done(candidate, item.source) if item.source else None
+            done = self._already_done(candidate, item.source, settings) if item.source else None
         except PlumeError as error:
             self.end(item, Refused.of(error))
             return
         if done is not None:
             self.end(item, done)
             return
-        job = Job(job_id, read.data, self.settings, expected_bytes(header, len(read.data)), self.limits)
+        job = Job(job_id, read.data, settings, expected_bytes(header, len(read.data)), self.limits)
         self.sent(item, self.pool.submit(job))
 
-    def _already_done(self, candidate: Candidate, source: Source) -> AlreadyDone | None:
-        if is_own_result(self.db, source.sha256, self.settings_hash):
+    def _already_done(self, candidate: Candidate, source: Source, settings: Settings) -> AlreadyDone | None:
+        settings_hash = settings.digest()
+        if is_own_result(self.db, source.sha256, settings_hash):
             return AlreadyDone()
         input_format = source.header.format
-        output_format = input_format if self.settings.output_format == KEEP else self.settings.output_format
+        output_format = input_format if settings.output_format == KEEP else settings.output_format
         if self.names.output.policy == IN_PLACE and output_format == input_format:
             return None
         standing = finished(
             self.names.of(candidate, input_format, output_format),
             source_path=candidate.path,
             source_hash=source.sha256,
-            settings_hash=self.settings_hash,
+            settings_hash=settings_hash,
             recorded_at=self.recorded_at,
         )
         return AlreadyDone(*standing) if standing else None

@@ -35,6 +35,37 @@ class Inspect:
 
 
 @dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """One picture to look at and to make a small picture of, within a square of `edge_px`."""
+
+    id: int
+    data: bytes
+    edge_px: int
+    decoded_bytes: int
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One picture to compare with what `settings` make of it, at `region` (x, y, width, height; None: all of it).
+
+    `key` names the bytes, so that a worker that has them decoded need not do it again. `whole`: encode all of
+    it, and show what the result shows there. `before`: the original at that place is wanted too.
+    """
+
+    id: int
+    key: str
+    data: bytes
+    settings: Settings
+    region: tuple[int, int, int, int] | None
+    scale: float
+    whole: bool
+    before: bool
+    decoded_bytes: int
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """No picture: the question how well a worker is protected, for `plume doctor`."""
 
@@ -73,6 +104,33 @@ class Inspected:
 
 
 @dataclass(frozen=True, slots=True)
+class Thumbnailed:
+    """What a worker found by looking, and the small picture, of the type `mime`."""
+
+    id: int
+    picture: bytes
+    mime: str
+    header: Header
+    traits: Traits
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """Two pictures of the type `mime`, of one place; see `domain.compression.preview.Preview` for the fields."""
+
+    id: int
+    width: int
+    height: int
+    mime: str
+    before: bytes | None
+    after: bytes | None
+    exact: bool
+    compressed_size: int | None
+    output_format: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Probed:
     """The answer of a worker to `Probe`."""
 
@@ -96,5 +154,5 @@ class Cancelled:
     id: int
 
 
-Task = Job | Inspect | Probe
-Outcome = Done | Inspected | Probed | Failed | Cancelled
+Task = Job | Inspect | Thumbnail | Preview | Probe
+Outcome = Done | Inspected | Thumbnailed | Previewed | Probed | Failed | Cancelled

@@ -21,8 +21,10 @@ os.environ["VIPS_DISC_THRESHOLD"] = "1000g"
 import pyvips
 
 from plume_app.domain.compression import engine as engine
+from plume_app.domain.compression import preview as preview
 from plume_app.domain.compression.codecs import all_codecs
 from plume_app.domain.image import metadata, pixels
+from plume_app.domain.image import thumbnail as thumbnail
 
 # Python loads a text codec when it is first used; these occur in EXIF, IPTC and PNG text of real files.
 TEXT_CODECS = (

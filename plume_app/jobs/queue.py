@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from plume_app.database.connection import Database
@@ -41,7 +42,11 @@ _END = None
 
 
 class Batch:
-    """One run. Make it, call `run` once; `pause`, `resume` and `cancel` come from any thread."""
+    """One run. Make it, call `run` once; `pause`, `resume` and `cancel` come from any thread.
+
+    `settings_for` gives the settings of one path where they are not those of the batch; `wanted` is asked before
+    a file is begun; `on_step(job_id, path, stage)` hears "reading" and "saving", from different threads.
+    """
 
     def __init__(
         self,
@@ -53,6 +58,9 @@ class Batch:
         output: OutputPolicy,
         limits: Limits,
         on_result: Callable[[FileResult], None],
+        settings_for: Callable[[Path], Settings] | None = None,
+        wanted: Callable[[Path], bool] = lambda _path: True,
+        on_step: Callable[[int, Path, str], None] = lambda _job_id, _path, _stage: None,
     ) -> None:
         self.db = db
         self.pool = pool
@@ -60,11 +68,14 @@ class Batch:
         self.on_result = on_result
         self.limits = limits
         self.settings = settings
+        self.settings_for = settings_for or (lambda _path: settings)
+        self.wanted = wanted
+        self.on_step = on_step
         self.id = create_batch(
             db, owner=this_process(), settings=settings.to_json(), output=_output_json(output), now=datetime.now(UTC)
         )
         self._names = Names(output, lambda path: is_result_path(db, os.fsencode(path)))
-        self._saver = Saver(db, store, self.id, settings, self._names)
+        self._saver = Saver(db, store, self.id, self.settings_for, self._names)
         self._ended: queue.SimpleQueue[tuple[Item, Ending] | None] = queue.SimpleQueue()
         self._slots = threading.Semaphore(_FILES_ON_THE_WAY)
         self._running = threading.Event()
@@ -103,11 +114,14 @@ class Batch:
             pool=self.pool,
             batch_id=self.id,
             settings=self.settings,
+            settings_for=self.settings_for,
             names=self._names,
             limits=self.limits,
             recorded_at=self._saver.recorded_at,
             go_on=self._go_on,
             stopped=lambda: self._is_cancelled,
+            wanted=self.wanted,
+            begun=lambda job_id, path: self.on_step(job_id, path, "reading"),
             end=self._put,
             sent=self._sent,
         )
@@ -173,6 +187,8 @@ class Batch:
 
     def _came_back(self, item: Item, outcome: Outcome) -> None:
         """In the pool's thread: brief."""
+        if isinstance(outcome, Done):
+            self.on_step(item.job_id, item.path, "saving")
         self._put(item, _ending(outcome))
         with self._lock:
             self._outstanding -= 1

@@ -31,6 +31,7 @@ class FileResult:
     facts: Facts = field(default_factory=dict)
     losses: tuple[str, ...] = ()
     private_data_kept: bool = False
+    job_id: int | None = None
 
     @property
     def savings_percent(self) -> float | None:

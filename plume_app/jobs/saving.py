@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,11 +55,12 @@ class _Plan:
 class Saver:
     """Saves the results of one batch; used by one thread. `folders` are those that were written to."""
 
-    def __init__(self, db: Database, store: UndoStore, batch_id: int, settings: Settings, names: Names) -> None:
+    def __init__(
+        self, db: Database, store: UndoStore, batch_id: int, settings_for: Callable[[Path], Settings], names: Names
+    ) -> None:
         self.db = db
         self.batch_id = batch_id
-        self.settings = settings
-        self.settings_hash = settings.digest()
+        self.settings_for = settings_for
         self.names = names
         self.in_place = InPlace(db, store) if names.output.policy == IN_PLACE else None
         self.folders: set[Path] = set()
@@ -97,7 +98,7 @@ class Saver:
         return told(
             item,
             ending,
-            self.settings,
+            self.settings_for(item.path),
             target=plan.target if plan else None,
             result_hash=plan.result_hash if plan else None,
             replaced=self.in_place is not None and plan is not None,
@@ -158,7 +159,7 @@ class Saver:
                         plan.source.sha256,
                         plan.result_hash,
                         self.in_place is not None,
-                        self.settings_hash,
+                        self.settings_for(plan.item.path).digest(),
                         plan.source.facts.size,
                         len(plan.data),
                         plan.reason,

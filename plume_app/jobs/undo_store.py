@@ -49,6 +49,10 @@ class UndoStore:
         self._used = 0
         self._until_recount = 0
 
+    def set_limits(self, *, max_bytes: int, keep_days: int) -> None:
+        """Other limits from now on; what is kept already keeps its date."""
+        self._max_bytes, self._keep = max_bytes, timedelta(days=keep_days)
+
     def path_of(self, stored_as: str) -> Path:
         """Where the bytes of that name are."""
         return self.folder / stored_as[:2] / stored_as

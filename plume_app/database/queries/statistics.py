@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from plume_app.database.connection import Database
+from plume_app.database.queries.overview import counted
 from plume_app.domain.shared.moments import moment_text
 
 
@@ -56,7 +57,7 @@ _SUMS = (
     " coalesce(sum(CASE WHEN compressed_disk_size IS NOT NULL THEN original_disk_size END), 0),"
     " coalesce(sum(CASE WHEN original_disk_size IS NOT NULL THEN compressed_disk_size END), 0)"
 )
-_WHERE = "FROM compression_stats WHERE undone = 0 AND created_at >= ? AND created_at < ?"
+_WHERE = counted()
 
 
 def stats(db: Database, *, since: datetime | None = None, until: datetime | None = None) -> Stats:

@@ -26,7 +26,7 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
     "undo_store_full": {"limit": 20_000_000_000},
     "lossless_mismatch": {"format": "png"},
     "database_too_new": {"found": 9, "known": 1},
-    "missing_backend": {"problem": "no WebKitGTK"},
+    "missing_backend": {"problem": "no WebKitGTK", "what": "window", "line": "apt install it"},
 }
 EVERY = [(language, code) for language in LANGUAGES for code in all_errors()]
 

@@ -1,0 +1,241 @@
+"""The desktop program: runtime, emitter, bridge, server and window, put together and taken apart in order.
+
+The window comes first, and the rest while its web engine starts, so that Plume shows itself no later than an empty
+window would. What is opened here is closed here, in reverse order, within `END_S` seconds or not at all: what was
+being written is then settled by the next start, as after a power cut.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import locale
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from plume_app.backend import choose_backend, prepare_environment
+from plume_app.domain.shared.errors import PlumeError
+from plume_app.instance import Instance, claim
+from plume_app.paths import Paths, find_paths, web_folder
+from plume_app.sentences import sentence
+from plume_app.server import PageServer, Picture
+from plume_app.shell import Closing, Shell, system_language
+from plume_app.window_place import Place
+
+if TYPE_CHECKING:
+    from plume_app.window import Window
+
+log = logging.getLogger(__name__)
+
+END_S = 2.5  # from the closed window to the end of the process, whatever hangs
+_LEAVE_S = 0.5  # of it, for threads that the page has started
+_LOG_BYTES = 2_000_000
+
+
+def open_window(paths: Iterable[Path], *, on_window: Callable[[Window], None] | None = None) -> int:
+    """Open the window with `paths` in it, or hand them to the one that is open; the exit status.
+
+    Once there was a window the process ends here, without a return. `on_window` is called before it is shown.
+
+    Raises NoDisplay, MissingBackend, InvalidRequest (another window does not answer), TargetUnwritable.
+    """
+    places = find_paths()
+    wanted = tuple(Path(os.path.abspath(path)) for path in paths)  # noqa: PTH100 - resolve() would follow links
+    instance = claim(places.instance_lock, wanted)
+    if instance is None:
+        return 0
+    try:
+        backend = choose_backend()
+        prepare_environment(backend)
+        _log_to(places.log_folder / "window.log")
+    except BaseException:
+        instance.close()
+        raise
+    return Program(places, instance, wanted).run(backend.name, on_window)
+
+
+class Program:
+    """The parts of one run."""
+
+    def __init__(self, places: Paths, instance: Instance, wanted: Sequence[Path]) -> None:
+        self._places = places
+        self._instance = instance
+        self._wanted = wanted
+        self._opened = contextlib.ExitStack()  # what `_boot` has opened, in order
+        self._failure: PlumeError | None = None
+        self._picture: Callable[[str], Picture | None] = lambda _: None
+        self._may_close: Callable[[], bool] = lambda: True
+        self._stop_telling: Callable[[], None] = lambda: None
+        self._boot_thread: threading.Thread | None = None
+
+    def run(self, backend: str, on_window: Callable[[Window], None] | None) -> NoReturn:
+        """Show the window until it is closed, and end the process."""
+        from plume_app.window import Window
+
+        memory = self._places.data_folder / "window.json"
+        web = web_folder()
+        server = PageServer(web, lambda picture_id: self._picture(picture_id))  # noqa: PLW0108 - it changes
+        window = Window(
+            server.url,
+            backend,
+            before_load=lambda: self._begin(window),
+            may_close=lambda: self._may_close(),  # noqa: PLW0108 - it changes
+            leaving=lambda: threading.Thread(target=self._stop_telling, name="plume-quiet", daemon=True).start(),
+            place=Place.from_json(_read_json(memory)),
+            icon=web / "icons" / "plume.png",
+        )
+        if on_window is not None:
+            on_window(window)
+        status = 1
+        try:
+            window.show()
+            status = 0
+        except Exception:
+            log.exception("the window")
+            sys.stderr.write(f"plume: {sentence('internal_error')}\n")
+        until = time.monotonic() + END_S
+        _end_in(END_S, status)
+        try:
+            _write_json(memory, window.place.to_json())
+            if self._boot_thread is not None:
+                self._boot_thread.join(END_S)
+            self._opened.close()
+            server.close()
+        except Exception:
+            log.exception("the end")
+        if self._failure is not None:
+            sys.stderr.write(f"plume: {sentence(self._failure.code, self._failure.facts)}\n")
+            status = 1
+        self._instance.close()
+        leave(status, window, wait_s=min(_LEAVE_S, until - time.monotonic()))
+
+    def _begin(self, window: Window) -> None:
+        """In the toolkit's thread, once: the web engine starts now, and meanwhile so does everything else."""
+        self._boot_thread = threading.Thread(target=self._boot, args=(window,), name="plume-boot", daemon=True)
+        self._boot_thread.start()
+
+    def _boot(self, window: Window) -> None:
+        try:
+            self._open_all(window)
+        except PlumeError as error:
+            self._failure = error
+            window.close()
+        except Exception:
+            log.exception("the start")
+            self._failure = PlumeError.of("internal_error", {})
+            window.close()
+
+    def _open_all(self, window: Window) -> None:
+        """Everything behind the page. Raises what `open_runtime` raises."""
+        from plume_app import commands  # noqa: F401 - registers every command
+        from plume_app.bridge import functions
+        from plume_app.context import make_context
+        from plume_app.database.opening import open_database
+        from plume_app.events import CloseRequested, Emitter, Notice, script_of
+        from plume_app.jobs.desk import Steps
+        from plume_app.jobs.pool import Pool
+        from plume_app.jobs.preferences import PreferenceBook
+        from plume_app.runtime import WORKER_LOG, cores, open_runtime
+
+        emitter = Emitter(lambda events_json: window.run(script_of(events_json)))
+        self._stop_telling = emitter.stop
+        self._places.data_folder.mkdir(parents=True, exist_ok=True)
+        early = open_database(self._places.database)
+        workers = PreferenceBook(early, processors=cores()).get().workers or cores()
+        early.close()
+        steps = Steps()
+        runtime = self._opened.enter_context(open_runtime(workers=workers, on_stage=steps))
+        worker_log = self._places.log_folder / WORKER_LOG
+        fast, whole = (
+            self._opened.enter_context(contextlib.closing(Pool(1, log_path=worker_log))) for _ in ("fast", "whole")
+        )
+        closing = Closing(lambda: context.desk.files_left(), lambda left: emitter.emit(CloseRequested(left)))  # noqa: PLW0108 - not yet made
+        context = make_context(
+            db=runtime.db,
+            store=runtime.store,
+            pool=runtime.pool,
+            fast_pool=fast,
+            whole_pool=whole,
+            limits=runtime.limits,
+            events=emitter,
+            shell=Shell(window, closing),
+            log_folder=self._places.log_folder,
+            workers=workers,
+            steps=steps,
+            system_language=system_language(os.environ, locale.getlocale()[0]),
+            processors=cores(),
+        )
+        self._opened.callback(context.close)
+        self._opened.callback(emitter.stop)
+        self._picture = context.picture
+        self._may_close = closing.may_close
+        window.expose(functions(context))
+        window.when_loaded(emitter.start)
+        if early.notice is not None:
+            emitter.emit(Notice("database_set_aside", {"path": os.fspath(early.notice)}))
+
+        def receive(paths: Sequence[Path]) -> None:
+            if paths:
+                context.adding.add(paths)
+            window.raise_to_front()
+
+        if self._wanted:
+            context.adding.add(self._wanted)
+        self._instance.listen(receive)
+
+
+def _end_in(seconds: float, status: int) -> None:
+    """Whatever hangs: the process is gone then."""
+    timer = threading.Timer(seconds, os._exit, (status,))
+    timer.name, timer.daemon = "plume-end", True
+    timer.start()
+
+
+def _log_to(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8", errors="backslashreplace")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+
+
+def _read_json(path: Path) -> object:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def _write_json(path: Path, value: object) -> None:
+    """Half of it after a crash is nonsense, and nonsense is the default place."""
+    with contextlib.suppress(OSError):
+        path.write_text(json.dumps(value), encoding="ascii")
+
+
+def leave(status: int, window: Window | None, *, wait_s: float) -> NoReturn:
+    """End the process with `status`, after waiting for threads that the page started, at most `wait_s`.
+
+    The interpreter's own end is skipped: threads may still wait for a window that is gone, and Qt's bindings crash
+    while they are taken down. Nothing of the user's is at stake: whatever writes has been stopped before.
+    """
+    until = time.monotonic() + wait_s
+    while time.monotonic() < until and any(
+        thread.is_alive() and not thread.daemon and thread is not threading.main_thread()
+        for thread in threading.enumerate()
+    ):
+        if window is not None:
+            window.release()
+        time.sleep(0.01)
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    os._exit(status)

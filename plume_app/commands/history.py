@@ -1,0 +1,145 @@
+"""What was done, and taking it back."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+from plume_app.bridge import command
+from plume_app.context import AppContext
+from plume_app.database.queries import overview
+from plume_app.database.queries.batches import BatchRow, history
+from plume_app.domain.file.export import export_bytes, save
+from plume_app.domain.shared.errors import invalid
+from plume_app.domain.shared.moments import moment_text
+
+MAX_HISTORY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class GetHistory:
+    """A page of the history."""
+
+    offset: int = 0
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryBatch:
+    """One batch; `undoable` counts the files that an undo would still touch."""
+
+    batch_id: int
+    created_at: str
+    finished_at: str | None
+    state: str
+    settings: dict[str, Any]
+    output: dict[str, Any]
+    files: int
+    written: int
+    kept: int
+    failed: int
+    cancelled: int
+    original_size: int | None
+    compressed_size: int | None
+    undoable: int
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Batches, newest first, and how many there are."""
+
+    total: int
+    batches: list[HistoryBatch]
+
+
+@dataclass(frozen=True, slots=True)
+class UndoBatch:
+    """Which batch."""
+
+    batch_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftFile:
+    """A file that was not taken back, and the code that says why."""
+
+    path: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class UndoReport:
+    """Originals back in their place, results removed, and what was left as it is."""
+
+    restored: int
+    removed: int
+    left: list[LeftFile]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportHistory:
+    """As a table or as JSON."""
+
+    format: Literal["csv", "json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """False when the user thought better of it."""
+
+    saved: bool
+
+
+@command
+def get_history(context: AppContext, request: GetHistory) -> History:
+    """Batches, newest first, with what can be undone."""
+    if request.offset < 0 or not 0 <= request.limit <= MAX_HISTORY:
+        raise invalid("limit", f"an offset from 0 and a limit from 0 to {MAX_HISTORY}", (request.offset, request.limit))
+    rows = history(context.db, offset=request.offset, limit=request.limit)
+    told = [_told(row) for row in rows]
+    return History(overview.count_batches(context.db), told)
+
+
+@command
+def undo_batch(context: AppContext, request: UndoBatch) -> UndoReport:
+    """Put the originals of a batch back and remove its results, where they are still what it wrote."""
+    report = context.desk.undo(request.batch_id)
+    left = [LeftFile(os.fspath(one.path), one.code) for one in report.left]
+    return UndoReport(report.restored, report.removed, left)
+
+
+@command
+def export_history(context: AppContext, request: ExportHistory) -> Exported:
+    """Ask where, and write every file of the history there; answers when that is done."""
+    target = context.shell.choose_target(f"plume-history.{request.format}")
+    if target is None:
+        return Exported(False)
+    columns = [one.name for one in fields(overview.HistoryLine)]
+    rows = map(_exported, overview.history_lines(context.db))
+    save(target, export_bytes(rows, columns, request.format))
+    return Exported(True)
+
+
+def _exported(line: overview.HistoryLine) -> dict[str, Any]:
+    output = None if line.output_path is None else os.fsdecode(line.output_path)
+    return asdict(line) | {"path": os.fsdecode(line.path), "output_path": output}
+
+
+def _told(row: BatchRow) -> HistoryBatch:
+    return HistoryBatch(
+        row.id,
+        moment_text(row.created_at),
+        moment_text(row.finished_at) if row.finished_at else None,
+        row.state,
+        row.settings,
+        row.output,
+        row.files,
+        row.written,
+        row.kept,
+        row.failed,
+        row.cancelled,
+        row.original_size,
+        row.compressed_size,
+        row.undoable,
+    )

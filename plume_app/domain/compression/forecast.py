@@ -1,0 +1,36 @@
+"""What the list says of a file before the run: its estimate, what would be lost, and whether it would be kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plume_app.domain.compression.codecs import all_codecs
+from plume_app.domain.compression.estimate import Estimate, estimate
+from plume_app.domain.compression.losses import Losses, losses
+from plume_app.domain.compression.settings import KEEP, Settings
+from plume_app.domain.image.header import Header
+from plume_app.domain.image.traits import Traits
+
+_KEPT_MS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """`output_format` is None where the file would be kept for want of an encoder."""
+
+    estimate: Estimate
+    losses: Losses
+    output_format: str | None
+
+
+def forecast(header: Header, file_size: int, traits: Traits | None, settings: Settings) -> Forecast:
+    """What becomes of `file_size` bytes with this header; `traits` None: nobody has looked yet."""
+    output_format = header.format if settings.output_format == KEEP else settings.output_format
+    codec = all_codecs().get(output_format)
+    kept = Estimate(file_size, file_size, file_size, time_ms=_KEPT_MS)
+    if codec is None or codec.encode is None:
+        return Forecast(kept, Losses(), None)
+    lost = losses(traits, header.format, codec, settings) if traits is not None else Losses()
+    if lost.blocking:
+        return Forecast(kept, lost, output_format)
+    return Forecast(estimate(header, file_size, settings, header.format), lost, output_format)

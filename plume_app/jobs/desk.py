@@ -1,0 +1,240 @@
+"""What the window does with the queue: batches one after the other in a thread, and every row told where it stands.
+
+A batch is run by `queue.Batch`; here its files are rows of the list, its steps and ends become events, and the
+user can pause, resume, cancel, drop single files and try again what failed.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+from plume_app.database.connection import Database
+from plume_app.database.queries import batches
+from plume_app.domain.compression.settings import Settings
+from plume_app.domain.file.naming import OutputPolicy
+from plume_app.domain.image.limits import Limits
+from plume_app.domain.shared.errors import InternalError, InvalidRequest, PlumeError, invalid
+from plume_app.events import BatchFinished, Event, FilesAdded, Notice, StatsChanged
+from plume_app.files import ACTIVE, Entry, Files
+from plume_app.jobs.ports import TaskPool
+from plume_app.jobs.queue import Batch
+from plume_app.jobs.run import Run, done_key, progress_event
+from plume_app.jobs.telling import Steps, Teller
+from plume_app.jobs.undo import UndoReport, undo_batch
+from plume_app.jobs.undo_store import UndoStore
+from plume_app.wire import Batch as BatchNumbers
+
+_RUNS_IN_MIND = 20
+_STOP_S = 2.0
+
+__all__ = ["Desk", "Steps"]
+
+_log = logging.getLogger(__name__)
+
+
+class Desk:
+    """Runs batches over rows of `files`. `time_ms` guesses how long a file takes. Close it."""
+
+    def __init__(
+        self,
+        db: Database,
+        pool: TaskPool,
+        store: UndoStore,
+        files: Files,
+        *,
+        emit: Callable[[Event], None],
+        limits: Limits,
+        steps: Steps | None = None,
+        time_ms: Callable[[Entry, Settings], int | None] = lambda _entry, _settings: None,
+    ) -> None:
+        self._db = db
+        self._pool = pool
+        self._store = store
+        self._files = files
+        self._emit = emit
+        self._limits = limits
+        self._lock = threading.RLock()
+        self._teller = Teller(files, emit, time_ms, self._lock)
+        self._runs: dict[int, Run] = {}  # the last ones, by batch id
+        self._waiting: queue.SimpleQueue[Run | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._closing = False
+        if steps is not None:
+            steps.heard = self._teller.heard_stage
+
+    def start(
+        self,
+        entries: Sequence[Entry],
+        settings: Settings,
+        output: OutputPolicy,
+        overrides: Mapping[int, Settings] | None = None,
+    ) -> int:
+        """Queues a batch over those of `entries` that are not at work already; returns its id at once.
+
+        Raises InvalidRequest when none is left.
+        """
+        with self._lock:
+            chosen = [entry for entry in entries if entry.state not in ACTIVE and entry.listed]
+            if not chosen or self._closing:
+                raise InvalidRequest(problem="There are no files to compress.")
+            run = Run(chosen, settings, output, dict(overrides or {}))
+            run.batch = Batch(
+                db=self._db,
+                pool=self._pool,
+                store=self._store,
+                settings=settings,
+                output=output,
+                limits=self._limits,
+                on_result=lambda result: self._teller.ended(run, result),
+                settings_for=run.settings_for,
+                wanted=run.wants,
+                on_step=lambda job_id, path, stage: self._teller.step(run, job_id, path, stage),
+            )
+            self._runs[run.batch.id] = run
+            for old in list(self._runs)[:-_RUNS_IN_MIND]:
+                if self._runs[old].state not in ("running", "paused"):
+                    del self._runs[old]
+            self._files.update_all(chosen, **run.fresh())
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="plume-desk", daemon=True)
+                self._thread.start()
+        self._emit(FilesAdded(0, self._files.summary()))
+        self._emit(progress_event(run))
+        self._waiting.put(run)
+        return run.batch.id
+
+    def left_over(self, settings: Settings, output: OutputPolicy, overrides: Mapping[int, Settings]) -> list[Entry]:
+        """The rows that were not yet dealt with at these settings: what *all* means to a batch."""
+        keys = {file_id: done_key(one, output) for file_id, one in overrides.items()}
+        usual = done_key(settings, output)
+        return [entry for entry in self._files.all() if entry.done_with != keys.get(entry.id, usual)]
+
+    def pause(self, batch_id: int) -> None:
+        """Begin no further file of the batch. Raises InvalidRequest when it is not at work."""
+        run = self._at_work(batch_id)
+        run.batch.pause()
+        self._become(run, "paused")
+
+    def resume(self, batch_id: int) -> None:
+        """Go on. Raises InvalidRequest when it is not at work."""
+        run = self._at_work(batch_id)
+        run.batch.resume()
+        self._become(run, "running")
+
+    def cancel(self, batch_id: int) -> None:
+        """Stop it; what is written stays. Raises InvalidRequest when it is not at work."""
+        self._at_work(batch_id).batch.cancel()
+
+    def cancel_jobs(self, file_ids: Sequence[int]) -> None:
+        """Drop single files from the batches at work; the others go on."""
+        with self._lock:
+            wanted = set(file_ids)
+            for run in self._runs.values():
+                if run.state in ("running", "paused"):
+                    run.drop(wanted)
+            at_work = self._teller.jobs_of(wanted)
+        for job_id in at_work:
+            self._pool.cancel(job_id)
+
+    def retry_failed(self, batch_id: int) -> int:
+        """A new batch over what failed or was cancelled in one of this window's; returns its id.
+
+        Raises InvalidRequest for a batch of another session (its files are not in the list), or with nothing left.
+        """
+        run = self._runs.get(batch_id)
+        if run is None:
+            raise invalid("batch_id", "a batch of this window", batch_id)
+        again = [entry for entry in run.entries if entry.state in ("failed", "cancelled")]
+        return self.start(again, run.settings, run.output, run.overrides)
+
+    def undo(self, batch_id: int) -> UndoReport:
+        """Takes a batch back, and its rows become what they were. Raises InvalidRequest."""
+        report = undo_batch(self._db, self._store, batch_id)
+        run = self._runs.get(batch_id)
+        if run is not None:
+            mine = [entry for entry in run.entries if entry.state not in ACTIVE]
+            self._files.update_all(mine, **(run.fresh() | {"state": "waiting"}))
+        self._emit(FilesAdded(0, self._files.summary()))
+        self._emit(StatsChanged())
+        return report
+
+    def current(self) -> BatchNumbers | None:
+        """The batch at work or waiting, else the last one of this window."""
+        with self._lock:
+            runs = list(self._runs.values())
+            found = next((run for run in runs if run.state in ("running", "paused")), runs[-1] if runs else None)
+            return None if found is None else found.numbers()
+
+    def files_left(self) -> int:
+        """How many files of batches at work are not done."""
+        with self._lock:
+            runs = [run for run in self._runs.values() if run.state in ("running", "paused")]
+            return sum(len(run.entries) - run.done for run in runs)
+
+    def close(self, wait_s: float = _STOP_S) -> None:
+        """Cancel what is at work and wait for its end, at most `wait_s`; the next start settles what is left then."""
+        with self._lock:
+            self._closing = True
+            runs = [run for run in self._runs.values() if run.state in ("running", "paused")]
+        for run in runs:
+            run.batch.cancel()
+        self._waiting.put(None)
+        if self._thread is not None:
+            self._thread.join(wait_s)
+
+    def _at_work(self, batch_id: int) -> Run:
+        run = self._runs.get(batch_id)
+        if run is None or run.state not in ("running", "paused"):
+            raise invalid("batch_id", "a batch that is at work", batch_id)
+        return run
+
+    def _become(self, run: Run, state: str) -> None:
+        with self._lock:
+            if run.state not in ("running", "paused"):
+                return
+            run.state = "paused" if state == "paused" else "running"
+        batches.set_state(self._db, run.batch.id, state)
+        self._emit(progress_event(run))
+
+    # Below: the desk's thread, but for the steps, which come from the queue's and the pool's.
+
+    def _work(self) -> None:
+        while (run := self._waiting.get()) is not None:
+            run.begin()
+            try:
+                summary = run.batch.run(entry.candidate for entry in run.entries)
+            except PlumeError as error:
+                self._emit(Notice(error.code, error.facts))
+            except Exception as error:  # the thread's edge: the next batch must be able to run
+                _log.exception("batch %d", run.batch.id)
+                self._emit(Notice(InternalError.code, {"problem": type(error).__name__}))
+            else:
+                run.duration_ms = summary.duration_ms
+            self._finish(run)
+
+    def _finish(self, run: Run) -> None:
+        with self._lock:
+            left = [entry for entry in run.entries if entry.id not in run.ended]
+            run.counts["cancelled"] += len(left)
+            run.state = "cancelled" if run.batch.is_cancelled else "finished"
+            self._files.update_all(left, state="cancelled", progress=0.0, next_progress=None, eta_ms=None)
+            self._teller.forget(run)
+        row = batches.batch(self._db, run.batch.id)
+        self._emit(progress_event(run))
+        self._emit(
+            BatchFinished(
+                batch_id=run.batch.id,
+                state="cancelled" if run.state == "cancelled" else "finished",
+                files=len(run.entries),
+                **run.counts,
+                original_size=run.original_size,
+                compressed_size=run.compressed_size,
+                duration_ms=run.duration_ms,
+                undoable=row.undoable if row else 0,
+            )
+        )
+        self._emit(FilesAdded(0, self._files.summary()))
+        self._emit(StatsChanged())

@@ -1,0 +1,142 @@
+"""Estimates for rows and for the whole list: at once where that is quick, else from a thread, newest wishes first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from plume_app.domain.compression import estimate as guess
+from plume_app.domain.compression.forecast import Forecast, forecast
+from plume_app.domain.compression.settings import Settings
+from plume_app.events import EstimatesChanged, Event
+from plume_app.files import Entry, Files
+from plume_app.wire import Estimate, EstimateTotal
+
+_AT_ONCE = 1000  # files whose total takes about 20 ms
+_SETTLE_S = 0.2  # facts of files arrive in bursts; one total for each burst
+_STOP_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    settings: Settings = field(default_factory=Settings)
+    overrides: Mapping[int, Settings] = field(default_factory=dict)
+
+    def settings_of(self, entry: Entry) -> Settings:
+        return self.overrides.get(entry.id, self.settings)
+
+
+class Predicting:
+    """Predicts for the settings that were asked for last. Any thread may call. Close it."""
+
+    def __init__(self, files: Files, *, emit: Callable[[Event], None], workers: int) -> None:
+        self._files = files
+        self._emit = emit
+        self._workers = max(1, workers)
+        self._wish = _Wish()
+        self._asked = False  # nobody wants totals before the first question
+        self._news = threading.Event()
+        self._stopping = threading.Event()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def ask(
+        self, settings: Settings, overrides: Mapping[int, Settings], entries: Iterable[Entry]
+    ) -> tuple[list[Estimate], EstimateTotal]:
+        """The estimates of `entries`, and the total of the list, empty where it follows as an event."""
+        self._wish, self._asked = _Wish(settings, dict(overrides)), True
+        found = [self.of(entry) for entry in entries]
+        everything = self._files.all()
+        if len(everything) <= _AT_ONCE:
+            return found, self._total(everything, self._wish)
+        self.facts_changed()
+        return found, EstimateTotal()
+
+    def of(self, entry: Entry) -> Estimate:
+        """What is predicted for one row at the settings that were asked for last."""
+        return told(entry, _forecast(entry, self._wish))
+
+    def time_ms(self, entry: Entry, settings: Settings) -> int | None:
+        """How long a worker will take for it."""
+        if entry.header is None:
+            return None
+        return forecast(entry.header, entry.size, entry.traits, settings).estimate.time_ms
+
+    def facts_changed(self) -> None:
+        """Files became known, or were added or removed: tell the total again, soon."""
+        if not self._asked:
+            return
+        with self._starting:
+            if self._thread is None and not self._stopping.is_set():
+                self._thread = threading.Thread(target=self._work, name="plume-predicting", daemon=True)
+                self._thread.start()
+        self._news.set()
+
+    def close(self) -> None:
+        """Stop."""
+        self._stopping.set()
+        self._news.set()
+        if self._thread is not None:
+            self._thread.join(_STOP_S)
+
+    def _work(self) -> None:
+        while True:
+            self._news.wait()
+            self._news.clear()
+            if self._stopping.is_set():
+                return
+            wish = self._wish
+            total = self._total(self._files.all(), wish)
+            if wish is self._wish and not self._stopping.is_set():
+                self._emit(EstimatesChanged(total=total))
+            self._stopping.wait(_SETTLE_S)
+
+    def _total(self, entries: list[Entry], wish: _Wish) -> EstimateTotal:
+        guesses: list[guess.Estimate] = []
+        for entry in entries:
+            if entry.compressed_size is not None and entry.state in ("written", "kept"):
+                guesses.append(_certain(entry.compressed_size))
+                continue
+            found = _forecast(entry, wish)
+            if found is not None:
+                guesses.append(found.estimate)
+            elif entry.error is None:
+                return EstimateTotal()  # a sum that leaves files out would promise too much
+            if wish is not self._wish or self._stopping.is_set():
+                return EstimateTotal()
+        if not guesses:
+            return EstimateTotal()
+        summed = guess.total(guesses)
+        longest = max(one.time_ms for one in guesses)
+        time_ms = max(longest, summed.time_ms // self._workers)
+        return EstimateTotal(summed.compressed_size, summed.low, summed.high, time_ms)
+
+
+def _certain(size: int) -> guess.Estimate:
+    """The size of what is done."""
+    return guess.Estimate(size, size, size, 0)
+
+
+def _forecast(entry: Entry, wish: _Wish) -> Forecast | None:
+    if entry.header is None:
+        return None
+    return forecast(entry.header, entry.size, entry.traits, wish.settings_of(entry))
+
+
+def told(entry: Entry, found: Forecast | None) -> Estimate:
+    """A forecast as the page gets it; without one, nothing is known."""
+    if found is None:
+        return Estimate(entry.id, None, None, None, None, None, 0, [], [])
+    one, lost = found.estimate, found.losses
+    return Estimate(
+        entry.id,
+        one.compressed_size,
+        one.low,
+        one.high,
+        one.time_ms,
+        one.basis,
+        one.sample_count,
+        list(lost.blocking or lost.announced),
+        list(lost.blocking),
+    )

@@ -1,0 +1,141 @@
+"""One batch of the window: its rows, its numbers, and how a step and an end of a file are told. No threads, no I/O."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from plume_app.domain.compression.settings import Settings
+from plume_app.domain.file.naming import OutputPolicy
+from plume_app.events import BatchProgress
+from plume_app.files import Entry
+from plume_app.jobs.queue import Batch
+from plume_app.jobs.results import KEPT, WRITTEN, FileResult
+from plume_app.wire import Batch as BatchNumbers
+from plume_app.wire import BatchState, plain
+
+# Where a file stands when a step begins, and where the next one stands, in percent. Encoding is most of the work.
+STANDS = {"queued": (0.0, 5.0), "reading": (5.0, 10.0), "encoding": (10.0, 85.0),
+           "verifying": (85.0, 95.0), "saving": (95.0, 100.0)}  # fmt: skip
+_ETA_AFTER_MS = 1500  # a pace from less than that is noise
+
+
+@dataclass(slots=True)
+class Run:
+    """A batch over `entries`. `batch` is set before anything else is asked; `ended` holds the ids that are done."""
+
+    entries: Sequence[Entry]
+    settings: Settings
+    output: OutputPolicy
+    overrides: dict[int, Settings]
+    clock: Callable[[], float] = time.monotonic
+    batch: Batch = field(init=False)
+    state: BatchState = "running"
+    ended: set[int] = field(default_factory=set)
+    dropped: set[int] = field(default_factory=set)
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("written", "kept", "failed", "cancelled"), 0))
+    original_size: int = 0
+    compressed_size: int = 0
+    total_size: int = 0
+    done_size: int = 0
+    duration_ms: int = 0
+    _began: float | None = None
+    _by_path: dict[str, Entry] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._by_path = {entry.path: entry for entry in self.entries}
+        self.total_size = sum(entry.size for entry in self.entries)
+
+    @property
+    def done(self) -> int:
+        """How many files have ended."""
+        return len(self.ended)
+
+    def at(self, path: Path) -> Entry | None:
+        """The row of that path."""
+        return self._by_path.get(os.fspath(path))
+
+    def settings_for(self, path: Path) -> Settings:
+        """The settings of one file: the row's own, or the batch's."""
+        entry = self._by_path.get(os.fspath(path))
+        return self.overrides.get(entry.id, self.settings) if entry else self.settings
+
+    def wants(self, path: Path) -> bool:
+        """Was the file not dropped from the batch?"""
+        entry = self._by_path.get(os.fspath(path))
+        return entry is None or entry.id not in self.dropped
+
+    def drop(self, file_ids: Collection[int]) -> None:
+        """Do not begin these."""
+        self.dropped.update(file_ids)
+
+    def fresh(self) -> dict[str, Any]:
+        """What a row says when it has been queued: nothing of its last run."""
+        progress, following = STANDS["queued"]
+        return {
+            "state": "queued",
+            "progress": progress,
+            "next_progress": following,
+            "eta_ms": None,
+            "job_id": None,
+            "output_path": None,
+            "output_format": None,
+            "compressed_size": None,
+            "savings_percent": None,
+            "compression_time_ms": None,
+            "reason": None,
+            "error": None,
+            "losses": (),
+            "private_data_kept": False,
+            "done_with": None,
+        }
+
+    def begin(self) -> None:
+        """The clock runs from now on."""
+        self._began = self.clock()
+
+    def add(self, entry: Entry, result: FileResult) -> None:
+        """Count one end."""
+        self.ended.add(entry.id)
+        self.counts[result.status] += 1
+        self.done_size += entry.size
+        if result.status in (WRITTEN, KEPT):
+            self.original_size += result.original_size or 0
+            self.compressed_size += result.compressed_size or 0
+
+    def numbers(self) -> BatchNumbers:
+        """How far it is."""
+        return BatchNumbers(
+            self.batch.id,
+            self.state,
+            self.done,
+            len(self.entries),
+            self.original_size,
+            self.compressed_size,
+            self.total_size,
+            None,
+            self._eta_ms(),
+        )
+
+    def _eta_ms(self) -> int | None:
+        """The time that the rest takes at the pace so far, by bytes; None until there is a pace, and while it rests."""
+        if self._began is None or not self.done_size or self.state != "running":
+            return None
+        passed_ms = (self.clock() - self._began) * 1000
+        left = (self.total_size - self.done_size) / self.done_size
+        return round(passed_ms * left) if passed_ms > _ETA_AFTER_MS else None
+
+
+def done_key(settings: Settings, output: OutputPolicy) -> str:
+    """What a result is the answer to: the same again would be nothing new."""
+    folder = None if output.folder is None else os.fspath(output.folder)
+    return f"{settings.digest()} {output.policy} {output.suffix if output.policy == 'suffix' else folder}"
+
+
+def progress_event(run: Run) -> BatchProgress:
+    """The event for how far it is."""
+    return BatchProgress(**plain(run.numbers()))

@@ -1,0 +1,84 @@
+"""Chromium, a fake Python for each test, and a page that may not complain."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+from fake_server import Server  # noqa: E402
+
+Open = Callable[..., tuple[Any, Server]]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One browser for all tests."""
+    path = os.environ.get("PLUME_CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        pytest.skip("no chromium")
+    with playwright.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Any) -> Iterator[Open]:
+    """Opens the page over a fake Python with so many rows; any error, violation or strange request fails the test."""
+    opened: list[tuple[Any, Server, list[str]]] = []
+
+    def make(
+        rows: int = 8,
+        *,
+        width: int = 1200,
+        height: int = 760,
+        scheme: str = "light",
+        motion: str = "no-preference",
+        fill: bool = False,
+        **preferences: Any,
+    ) -> tuple[Any, Server]:
+        server = Server(rows).start()
+        server.work.preferences.update(preferences)
+        if fill:
+            server.work.test_fill({})
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion=motion, locale="en-US"
+        )
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        complaints: list[str] = []
+        page.on(
+            "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((server.url.split("index.html")[0], "data:"))
+                else complaints.append(f"foreign request {request.url}")
+            ),
+        )
+        page.add_init_script(
+            "addEventListener('securitypolicyviolation', (event) =>"
+            " console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI))"
+        )
+        page.goto(server.url)
+        page.wait_for_selector(".rows .row[data-id]" if rows else ".zone .btn")
+        opened.append((page, server, complaints))
+        return page, server
+
+    yield make
+    for page, server, complaints in opened:
+        page.context.close()
+        server.stop()
+        assert complaints == []

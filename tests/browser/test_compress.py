@@ -1,0 +1,178 @@
+"""The Compress view, with mouse and keyboard."""
+
+from __future__ import annotations
+
+import re
+
+from patience import until
+from playwright.sync_api import expect
+
+
+def test_an_empty_list_is_a_drop_zone_and_chosen_files_become_rows(open_page):
+    page, _ = open_page(0)
+    expect(page.locator(".zone h2")).to_have_text("Drop pictures or folders here")
+    expect(page.locator(".zone")).to_contain_text("JPEG, PNG, WebP, GIF, TIFF, BMP")
+    page.get_by_role("button", name="Choose files…").click()
+    expect(page.locator("#compress h1")).to_have_text("8 pictures")
+    expect(page.locator(".rows .row")).to_have_count(8)
+
+
+def test_a_batch_runs_pauses_resumes_and_ends_with_the_way_back(open_page):
+    page, server = open_page(8)
+    server.work.speed = 2
+    expect(page.locator(".total b")).to_contain_text("about")
+    page.get_by_role("button", name="Compress", exact=True).last.click()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator(".total")).to_contain_text("paused")
+    expect(page.get_by_role("button", name="Cancel", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
+    expect(page.locator(".toast")).to_contain_text("6 pictures compressed", timeout=15000)
+    expect(page.locator(".toast")).to_contain_text("1 failed")
+    expect(page.locator("#live")).to_contain_text("6 pictures compressed")
+    expect(page.locator('.row[data-id="1"] .pct')).to_have_text(re.compile("^\u2212"))
+    expect(page.locator('.row[data-id="7"]')).to_contain_text("already as small as it gets")
+    expect(page.locator('.row[data-id="8"]')).to_contain_text("damaged")
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast")).to_contain_text("Undone: 6 files are as before")
+
+
+def test_cancel_leaves_the_rest_and_failed_ones_are_tried_again(open_page):
+    page, server = open_page(8)
+    page.get_by_role("button", name="Compress", exact=True).last.click()
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("Cancelled")
+    expect(page.locator(".row .pct", has_text="cancelled").first).to_be_visible()
+    server.work.speed = 20
+    page.get_by_role("button", name="Compress", exact=True).last.click()
+    expect(page.get_by_role("button", name="1 failed")).to_be_visible(timeout=10000)
+    page.locator(".foot").get_by_role("button", name="Retry failed").click()
+    expect(page.get_by_role("button", name="1 failed")).to_be_visible(timeout=10000)
+
+
+def test_the_predicted_position_is_dimmed_and_ahead_of_the_real_one(open_page):
+    page, server = open_page(1)
+    server.work.speed = 0.5
+    page.get_by_role("button", name="Compress", exact=True).last.click()
+    page.wait_for_selector(".row.encoding .ahead")
+    page.wait_for_timeout(700)
+    share = "(e) => new DOMMatrix(getComputedStyle(e).transform).a"
+    ahead, real = page.locator(".row .ahead").evaluate(share), page.locator(".row .run").evaluate(share)
+    assert real == 0.05
+    assert real < ahead < 0.85
+
+
+def test_rows_are_chosen_by_mouse_with_shift_and_control(open_page):
+    page, _ = open_page(8)
+    names = page.locator(".rows .row .name")
+    names.nth(1).click()
+    names.nth(4).click(modifiers=["Shift"])
+    expect(page.locator(".row[aria-selected=true]")).to_have_count(4)
+    names.nth(2).click(modifiers=["Control"])
+    expect(page.locator(".row[aria-selected=true]")).to_have_count(3)
+    expect(page.locator(".chosen")).to_contain_text("3 selected")
+    page.locator(".chosen").get_by_role("button", name="Remove from list").click()
+    expect(page.locator("#compress h1")).to_have_text("5 pictures")
+
+
+def test_the_list_is_complete_by_keyboard(open_page):
+    page, server = open_page(8)
+    page.locator("#list").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#list")).to_have_attribute("aria-activedescendant", "row-1")
+    page.keyboard.press("Shift+ArrowDown")
+    expect(page.locator(".row[aria-selected=true]")).to_have_count(2)
+    page.keyboard.press("Control+ArrowDown")
+    expect(page.locator(".row[aria-selected=true]")).to_have_count(2)
+    page.keyboard.press("Space")
+    expect(page.locator(".row[aria-selected=true]")).to_have_count(3)
+    page.keyboard.press("Control+a")
+    expect(page.locator(".row[aria-selected=true]")).to_have_count(8)
+    page.keyboard.press("Escape")
+    expect(page.locator(".row[aria-selected=true]")).to_have_count(0)
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Compare portrait-paint.jpg"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.id") == "list"
+    until(lambda: server.work.calls == [("reveal_file", {"file_id": 4})])
+    page.keyboard.press("Delete")
+    expect(page.locator("#compress h1")).to_have_text("7 pictures")
+    page.keyboard.press("Enter")
+    expect(page.locator("#compare .title")).to_have_text("lighthouse.png")
+
+
+def test_columns_sort_and_the_filter_finds(open_page):
+    page, _ = open_page(11)
+    page.get_by_role("button", name="Size").click()
+    expect(page.locator(".rows .row .name").first).to_have_text("lighthouse.png")
+    expect(page.locator(".cell-size[role=columnheader]")).to_have_attribute("aria-sort", "descending")
+    page.get_by_role("button", name="Size").click()
+    expect(page.locator(".rows .row .name").first).to_have_text("spitfire.webp")
+    page.get_by_placeholder("Find").fill("holiday")
+    expect(page.locator(".rows .row")).to_have_count(2)
+    page.get_by_placeholder("Find").fill("nothing like it")
+    expect(page.locator(".none")).to_have_text("No picture matches.")
+
+
+def test_a_file_name_is_only_ever_text(open_page):
+    page, server = open_page(11)
+    name = "<img src=x onerror=window.hacked=1>.png"
+    expect(page.locator(".row .name", has_text="onerror")).to_have_text(name)
+    page.locator(".row .name", has_text="onerror").dblclick()
+    expect(page.locator("#compare .title")).to_have_text(name)
+    server.push([{"event": "notice", "code": "database_set_aside", "facts": {"path": name}}])
+    expect(page.locator(".toast")).to_contain_text(name)
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_what_would_be_lost_is_said_before_the_run(open_page):
+    page, _ = open_page(11)
+    expect(page.locator('.row[data-id="9"]')).to_contain_text("would lose: animation")
+    page.locator(".panel").get_by_role("radio", name="JPEG").check()
+    expect(page.locator('.row[data-id="3"]')).to_contain_text("loses: transparency")
+    expect(page.locator('.row[data-id="3"]')).to_contain_text("PNG → JPEG")
+
+
+def test_the_quality_slider_moves_the_predicted_total(open_page):
+    page, _ = open_page(8)
+    before = page.locator(".total b").inner_text()
+    page.locator(".panel").get_by_role("slider", name="Quality").fill("20")
+    expect(page.locator(".total b")).not_to_have_text(before)
+    expect(page.locator(".panel select").first).to_have_value("")
+    page.locator(".panel select").first.select_option("smallest")
+    expect(page.locator(".panel").get_by_role("slider", name="Quality")).to_have_value("70")
+
+
+def test_a_refused_command_is_a_sentence_and_the_button_comes_back(open_page):
+    page, server = open_page(2)
+    server.work.failures["compress_image"] = "disk_full"
+    page.get_by_role("button", name="Compress", exact=True).last.click()
+    expect(page.locator(".toast")).to_contain_text("The disk is full. Make room and try again")
+    expect(page.get_by_role("button", name="Compress", exact=True).last).to_be_enabled()
+
+
+def test_a_drop_anywhere_and_a_paste_add_files(open_page):
+    page, _ = open_page(2)
+    page.evaluate("dispatchEvent(new DragEvent('dragover', {cancelable: true}))")
+    expect(page.locator("#drop")).to_be_visible()
+    page.evaluate("dispatchEvent(new DragEvent('drop', {cancelable: true}))")
+    expect(page.locator("#drop")).to_be_hidden()
+    expect(page.locator("#compress h1")).to_have_text("5 pictures")
+    page.evaluate("""() => { const data = new DataTransfer(); data.setData('text/plain', '/a/b.png\\n/a/c.png');
+        dispatchEvent(new ClipboardEvent('paste', {clipboardData: data})); }""")
+    expect(page.locator("#compress h1")).to_have_text("7 pictures")
+
+
+def test_closing_during_a_batch_asks_and_staying_is_the_first_answer(open_page):
+    page, server = open_page(2)
+    server.push([{"event": "close_requested", "files_left": 7}])
+    expect(page.get_by_role("dialog", name="Stop compressing?")).to_contain_text("7 pictures are not done yet")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    server.push([{"event": "close_requested", "files_left": 1}])
+    page.get_by_role("button", name="Stop and quit").click()
+    page.wait_for_timeout(100)
+    until(lambda: server.work.calls == [("answer_close", {"quit": False}), ("answer_close", {"quit": True})])

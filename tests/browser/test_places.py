@@ -1,0 +1,181 @@
+"""Compare, Statistics and Settings."""
+
+from __future__ import annotations
+
+import re
+
+from patience import until
+from playwright.sync_api import expect
+
+
+def _compare(page):
+    page.locator(".rows .row .name").first.click()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".layer.after img")
+
+
+def test_both_sides_lie_on_each_other_at_every_zoom(open_page):
+    page, _ = open_page(8)
+    _compare(page)
+    for key in ("0", "1", "2"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(500)
+        boxes = [page.locator(f".layer.{side} img").last.bounding_box() for side in ("before", "after")]
+        assert boxes[0] == boxes[1]
+    expect(page.locator(".layer.after img")).to_have_count(2)
+
+
+def test_the_split_moves_by_keyboard_and_by_pointer(open_page):
+    page, _ = open_page(8)
+    _compare(page)
+    knife = page.get_by_role("slider", name="Split between original and result")
+    expect(knife).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(knife).to_have_attribute("aria-valuenow", "52")
+    page.keyboard.press("Home")
+    expect(knife).to_have_attribute("aria-valuenow", "0")
+    box = page.locator(".stage").bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 300)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + 300)
+    page.mouse.up()
+    expect(knife).to_have_attribute("aria-valuenow", "75")
+
+
+def test_f_held_shows_the_original_and_a_pan_asks_for_the_new_part(open_page):
+    page, server = open_page(8)
+    _compare(page)
+    page.keyboard.down("f")
+    expect(page.locator(".layer.after")).to_be_hidden()
+    page.keyboard.up("f")
+    expect(page.locator(".layer.after")).to_be_visible()
+    page.keyboard.press("1")
+    page.wait_for_timeout(400)
+    asked = server.work.previews
+    page.locator(".stage").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(500)
+    until(lambda: server.work.previews == asked + 1)
+
+
+def test_quality_encodes_again_and_is_used_for_this_picture_only(open_page):
+    page, _ = open_page(8)
+    _compare(page)
+    expect(page.locator(".chip.after")).to_contain_text("JPEG 80")
+    before = page.locator(".chip.after").inner_text()
+    page.locator("#compare").get_by_role("slider", name="Quality").fill("30")
+    expect(page.locator(".chip.after")).to_contain_text("JPEG 30")
+    page.wait_for_timeout(500)
+    assert page.locator(".chip.after").inner_text() != before
+    page.get_by_role("button", name="Use for this picture").click()
+    expect(page.locator('.row[data-id="1"]')).to_contain_text("own settings")
+    expect(page.locator('.row[data-id="2"]')).not_to_contain_text("own settings")
+    expect(page.locator("#list")).to_be_focused()
+
+
+def test_a_quick_preview_is_marked_until_the_exact_one_comes(open_page):
+    page, _ = open_page(8)
+    _compare(page)
+    expect(page.locator(".chip.after .busy")).to_have_count(0)
+    expect(page.locator(".chip.after")).not_to_contain_text("~")
+    page.keyboard.press("1")
+    expect(page.locator(".chip.after")).to_contain_text("encoding")
+    expect(page.locator(".chip.after")).to_contain_text("~")
+    expect(page.locator(".chip.after .busy")).to_have_count(0)
+    expect(page.locator(".chip.after")).not_to_contain_text("~")
+
+
+def test_the_list_is_where_it_was_after_comparing(open_page):
+    page, _ = open_page(2000)
+    page.locator("#list").focus()
+    for _press in range(30):
+        page.keyboard.press("PageDown")
+    page.wait_for_timeout(300)
+    top = page.locator("#list").evaluate("(list) => list.scrollTop")
+    assert top > 5000
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".layer.after img")
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(300)
+    assert page.locator("#list").evaluate("(list) => list.scrollTop") == top
+    expect(page.locator(".row.cursor")).to_be_visible()
+
+
+def test_a_preview_that_fails_says_why(open_page):
+    page, server = open_page(8)
+    _compare(page)
+    server.work.failures["get_preview"] = "source_missing"
+    page.locator("#compare").get_by_role("slider", name="Quality").fill("31")
+    expect(page.locator(".toast")).to_contain_text("The file is no longer there")
+
+
+def test_statistics_are_kind_when_there_are_none(open_page):
+    page, _ = open_page(0)
+    page.keyboard.press("Control+2")
+    expect(page.locator(".kindly h2")).to_have_text("Nothing saved yet")
+    expect(page.locator("#statistics table")).to_have_count(0)
+
+
+def test_statistics_show_totals_pairs_days_and_history(open_page):
+    page, server = open_page(0, fill=True)
+    page.keyboard.press("Control+2")
+    expect(page.locator(".cards .card")).to_have_count(4)
+    expect(page.locator(".cards .big").first).to_have_text(re.compile("GB$"))
+    expect(page.locator(".chart canvas")).to_be_visible()
+    expect(page.locator("#statistics table").first).to_contain_text("PNG → WebP")
+    expect(page.locator("#statistics table").last.locator("tbody tr")).to_have_count(20)
+    page.get_by_role("button", name="Older").click()
+    expect(page.locator("#statistics table").last.locator("tbody tr")).to_have_count(40)
+    label = page.locator(".chart").get_attribute("aria-label")
+    page.get_by_role("radio", name="Week").check()
+    expect(page.locator(".chart")).not_to_have_attribute("aria-label", label)
+    page.locator("#statistics").get_by_role("button", name="Undo").first.click()
+    expect(page.locator(".toast")).to_contain_text("Undone: 7 files")
+    page.locator("#statistics").get_by_role("button", name="Show files").first.click()
+    until(lambda: ("reveal_file", {"batch_id": 1}) in server.work.calls)
+
+
+def test_cleared_statistics_come_back(open_page):
+    page, _ = open_page(0, fill=True)
+    page.keyboard.press("Control+2")
+    page.get_by_role("button", name="Clear statistics").click()
+    expect(page.locator(".cards .big").first).to_have_text("0 B")
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(page.locator(".cards .big").first).to_have_text(re.compile("GB$"))
+
+
+def test_language_and_theme_switch_at_once_and_are_saved_by_python(open_page):
+    page, server = open_page(2)
+    page.keyboard.press("Control+3")
+    page.get_by_label("Language").select_option("fr")
+    expect(page.locator("#settings h1")).to_have_text("Réglages")
+    assert page.evaluate("document.documentElement.lang") == "fr"
+    page.get_by_role("radio", name="Sombre").check()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(21, 21, 20)"
+    until(lambda: (server.work.preferences["language"], server.work.preferences["theme"]) == ("fr", "dark"))
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_defaults_and_presets_are_saved(open_page):
+    page, server = open_page(2)
+    page.keyboard.press("Control+3")
+    page.locator("#settings").get_by_role("slider", name="Quality").fill("66")
+    page.wait_for_timeout(500)
+    until(lambda: server.work.preferences["settings"]["quality"] == 66)
+    page.get_by_placeholder("Name of the preset").fill("<b>Shop</b>")
+    page.get_by_role("button", name="Save preset").click()
+    expect(page.locator(".names")).to_contain_text("<b>Shop</b>")
+    until(lambda: server.work.presets[-1]["settings"]["quality"] == 66)
+    page.get_by_role("button", name="Delete preset <b>Shop</b>").click()
+    expect(page.locator(".names li")).to_have_count(3)
+    page.keyboard.press("Control+1")
+    expect(page.locator(".panel").get_by_role("slider", name="Quality")).to_have_value("66")
+
+
+def test_the_settings_say_what_is_stored_where(open_page):
+    page, _ = open_page(0)
+    page.keyboard.press("Control+3")
+    expect(page.locator("#settings dl")).to_contain_text("/home/ada/.local/share/plume/plume.db")
+    expect(page.locator("#settings dl")).to_contain_text("132 files, 311 MB")
+    page.get_by_label("Disk space for originals").select_option(label="10.0 GB")

@@ -1,0 +1,58 @@
+"""Long lists: few elements, right rows, quick enough to be used. Limits are wide: machines differ."""
+
+from __future__ import annotations
+
+from patience import until
+from playwright.sync_api import expect
+
+
+def test_a_hundred_thousand_rows_are_a_few_elements(open_page):
+    page, _ = open_page(100_000)
+    expect(page.locator("#compress h1")).to_have_text("100,000 pictures")
+    page.locator("#list").focus()
+    page.keyboard.press("End")
+    expect(page.locator("#row-99999[data-id='100000']")).to_be_visible()
+    assert page.locator(".rows .row").count() < 40
+    page.keyboard.press("Home")
+    expect(page.locator("#row-0[data-id='1']")).to_be_visible()
+    page.locator("#list").evaluate("(list) => { list.scrollTop = list.scrollHeight / 2 }")
+    expect(page.locator("#row-50000[data-id='50001']")).to_be_visible()
+
+
+def test_a_choice_may_span_rows_that_were_never_seen(open_page):
+    page, server = open_page(10_000)
+    page.locator(".rows .row .name").nth(1).click()
+    page.keyboard.press("Shift+End")
+    expect(page.locator(".chosen")).to_contain_text("9,999 selected")
+    page.keyboard.press("Control+a")
+    expect(page.locator(".chosen")).to_contain_text("10,000 selected")
+    page.keyboard.press("Delete")
+    expect(page.locator(".zone")).to_be_visible()
+    until(lambda: server.work.files == [])
+
+
+def test_thousands_of_events_a_second_leave_the_page_alive(open_page):
+    page, server = open_page(10_000)
+    page.evaluate("""() => { window.gaps = []; let last = performance.now();
+        const tick = (now) => { window.gaps.push(now - last); last = now; requestAnimationFrame(tick); };
+        requestAnimationFrame(tick); }""")
+    for turn in range(20):
+        server.push(
+            [
+                {
+                    "event": "compression_progress",
+                    "job_id": 1,
+                    "file_id": 1 + (turn * 250 + number) % 10_000,
+                    "stage": "encoding",
+                    "progress": 5,
+                    "next_progress": 85,
+                    "eta_ms": 900,
+                }
+                for number in range(250)
+            ]
+        )
+        page.locator("#list").evaluate("(list, turn) => { list.scrollTop = turn * 900 }", turn)
+        page.wait_for_timeout(50)
+    gaps = sorted(page.evaluate("window.gaps"))
+    print("frames", len(gaps), "median", gaps[len(gaps) // 2], "p95", gaps[len(gaps) * 95 // 100], "worst", gaps[-1])
+    assert gaps[len(gaps) * 95 // 100] < 200

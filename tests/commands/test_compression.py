@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import backstage
+import images
+from plume_app.events import EstimatesChanged, PreviewReady
+
+LOSSY: dict[str, Any] = {"quality": 60}
+BESIDE: dict[str, Any] = {"policy": "suffix", "suffix": "_c", "folder_id": None}
+
+
+@pytest.fixture
+def plume(tmp_path: Path) -> Iterator[backstage.Desktop]:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"a{number}.jpg").write_bytes(images.jpeg_bytes(images.photo(160, 120, seed=number), quality=95))
+    made = backstage.Desktop(tmp_path / "data")
+    made.add(folder)
+    yield made
+    made.close()
+
+
+def test_estimates_of_rows_and_of_the_list_come_at_once_for_a_short_list(plume: backstage.Desktop) -> None:
+    found = plume.call("get_estimate", file_ids=[1, 3, 99], settings=LOSSY)
+
+    assert [one["file_id"] for one in found["files"]] == [1, 3]
+    assert all(one["low"] <= one["compressed_size"] <= one["high"] for one in found["files"])
+    assert found["total"]["low"] < found["total"]["compressed_size"] < found["total"]["high"]
+
+
+def test_an_override_changes_the_estimate_of_its_row_only(plume: backstage.Desktop) -> None:
+    before = plume.call("get_estimate", file_ids=[1, 2], settings=LOSSY)["files"]
+    after = plume.call("get_estimate", file_ids=[1, 2], settings=LOSSY, overrides={"1": {"quality": 20}})["files"]
+
+    assert after[0]["compressed_size"] < before[0]["compressed_size"]
+    assert after[1] == before[1]
+
+
+def test_a_change_of_the_list_brings_a_new_total(plume: backstage.Desktop) -> None:
+    plume.call("get_estimate", settings=LOSSY)
+    plume.call("remove_files", file_ids=[1])
+
+    assert plume.heard.wait(EstimatesChanged).total.compressed_size > 0
+
+
+def test_a_batch_writes_results_and_its_rows_say_so(plume: backstage.Desktop, tmp_path: Path) -> None:
+    ended = plume.compress(settings=LOSSY, output=BESIDE)
+
+    assert (ended.state, ended.files, ended.written, ended.undoable) == ("finished", 3, 3, 3)
+    assert all(row["state"] == "written" and row["progress"] == 100 for row in plume.rows())
+    assert sorted(path.name for path in (tmp_path / "in").glob("*_c.jpg")) == ["a0_c.jpg", "a1_c.jpg", "a2_c.jpg"]
+
+
+def test_each_row_is_compressed_by_its_own_settings(plume: backstage.Desktop, tmp_path: Path) -> None:
+    plume.compress(settings=LOSSY, output=BESIDE, overrides={"2": {"output_format": "webp"}})
+
+    assert sorted(path.name for path in (tmp_path / "in").glob("*_c.*")) == ["a0_c.jpg", "a1_c.webp", "a2_c.jpg"]
+
+
+def test_all_means_what_is_not_done_at_these_settings(plume: backstage.Desktop) -> None:
+    plume.compress(file_ids=[1], settings=LOSSY, output=BESIDE)
+
+    assert plume.compress(settings=LOSSY, output=BESIDE).files == 2
+    assert plume.code("compress_image", settings=LOSSY, output=BESIDE) == "invalid_request"
+    assert plume.compress(settings={"quality": 50}, output=BESIDE).files == 3
+
+
+def test_a_folder_that_nobody_chose_is_refused(plume: backstage.Desktop) -> None:
+    output = {"policy": "folder", "suffix": "_c", "folder_id": "/etc"}
+
+    assert plume.code("compress_image", settings=LOSSY, output=output) == "invalid_request"
+
+
+def test_results_go_to_the_chosen_folder(plume: backstage.Desktop, tmp_path: Path) -> None:
+    plume.shell.folder = tmp_path / "out"
+    plume.shell.folder.mkdir()
+    folder_id = plume.call("choose_output_folder")["folder_id"]
+    plume.compress(settings=LOSSY, output={"policy": "folder", "suffix": "_c", "folder_id": folder_id})
+
+    assert len(list((tmp_path / "out").rglob("*.jpg"))) == 3
+
+
+def test_commands_of_a_batch_that_is_not_at_work_are_refused(plume: backstage.Desktop) -> None:
+    batch_id = plume.compress(settings=LOSSY, output=BESIDE).batch_id
+
+    for name in ("pause_batch", "resume_batch", "cancel_batch"):
+        assert plume.code(name, batch_id=batch_id) == "invalid_request"
+    assert plume.code("retry_failed", batch_id=batch_id) == "invalid_request"
+    assert plume.code("retry_failed", batch_id=99) == "invalid_request"
+
+
+def test_a_preview_comes_as_pictures_of_a_worker(plume: backstage.Desktop) -> None:
+    wanted = {"x": 10, "y": 10, "width": 50, "height": 40}
+    preview_id = plume.call("get_preview", file_id=1, settings=LOSSY, region=wanted, scale=1)["preview_id"]
+    ready = plume.heard.wait(PreviewReady, lambda one: one.exact)
+
+    assert ready.preview_id == preview_id
+    for url in (ready.before_url, ready.after_url):
+        assert plume.context.picture(url.removeprefix("p/"))[1] == "image/png"  # type: ignore[index]

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import backstage
+import images
+
+BESIDE = {"policy": "suffix", "suffix": "_c", "folder_id": None}
+
+
+@pytest.fixture
+def plume(tmp_path: Path) -> Iterator[backstage.Desktop]:
+    (tmp_path / "in").mkdir()
+    for number in range(2):
+        name = ("a.jpg", "=1+1é.jpg")[number]
+        (tmp_path / "in" / name).write_bytes(images.jpeg_bytes(images.photo(160, 120, seed=number)))
+    made = backstage.Desktop(tmp_path / "data")
+    made.add(tmp_path / "in")
+    made.compress(settings={"quality": 60}, output=BESIDE)
+    yield made
+    made.close()
+
+
+def test_the_history_has_the_batch_and_what_can_be_undone(plume: backstage.Desktop) -> None:
+    found = plume.call("get_history", offset=0, limit=10)
+
+    assert found["total"] == 1
+    assert (found["batches"][0]["written"], found["batches"][0]["undoable"]) == (2, 2)
+
+
+def test_undo_removes_the_results_and_the_rows_wait_again(plume: backstage.Desktop, tmp_path: Path) -> None:
+    assert plume.call("undo_batch", batch_id=1) == {"restored": 0, "removed": 2, "left": []}
+    assert len(list((tmp_path / "in").iterdir())) == 2
+    assert [row["state"] for row in plume.rows()] == ["waiting", "waiting"]
+    assert plume.call("get_history")["batches"][0]["state"] == "undone"
+    assert plume.code("undo_batch", batch_id=7) == "invalid_request"
+
+
+def test_undo_says_what_it_left_and_why(plume: backstage.Desktop, tmp_path: Path) -> None:
+    (tmp_path / "in" / "a_c.jpg").write_bytes(b"mine now")
+    report = plume.call("undo_batch", batch_id=1)
+
+    assert report["left"] == [{"path": str(tmp_path / "in" / "a_c.jpg"), "code": "changed_since"}]
+
+
+def test_the_history_is_exported_as_a_table_and_as_json(plume: backstage.Desktop, tmp_path: Path) -> None:
+    assert plume.call("export_history", format="csv") == {"saved": False}
+    plume.shell.target = tmp_path / "history.csv"
+    plume.call("export_history", format="csv")
+    plume.shell.target = tmp_path / "history.json"
+    assert plume.call("export_history", format="json") == {"saved": True}
+
+    with (tmp_path / "history.csv").open(encoding="utf-8-sig", newline="") as file:
+        table = list(csv.DictReader(file))
+    told = json.loads((tmp_path / "history.json").read_text(encoding="ascii"))
+    assert sorted(row["path"] for row in table) == sorted(one["path"] for one in told)
+    assert {row["state"] for row in table} == {"written"}
+    assert str(tmp_path / "in" / "=1+1é.jpg") in {row["path"] for row in table}
+
+
+def test_a_place_that_cannot_be_written_is_said(plume: backstage.Desktop, tmp_path: Path) -> None:
+    plume.shell.target = tmp_path / "nowhere" / "history.csv"
+
+    assert plume.code("export_history", format="csv") == "target_unwritable"
+
+
+def test_a_job_and_a_batch_can_be_shown(plume: backstage.Desktop, tmp_path: Path) -> None:
+    plume.call("reveal_file", job_id=1)
+    plume.call("reveal_file", batch_id=1)
+
+    assert all(path.parent == tmp_path / "in" and "_c" in path.name for path in plume.shell.revealed)

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import backstage
+import images
+from plume_app.domain.file.found import Candidate
+from plume_app.domain.image.limits import Limits
+from plume_app.events import FilesChanged
+from plume_app.files import Files, row_of
+from plume_app.jobs.looking import Looking
+from plume_app.jobs.messages import Thumbnail
+from plume_app.jobs.pictures import Pictures
+
+MANY = 300
+
+
+class Room:
+    """A list of real files, and somebody who looks at them."""
+
+    def __init__(self, folder: Path, count: int, picture_bytes: int = 1_000_000, limits: Limits | None = None) -> None:
+        data = images.png_bytes(images.noise(8, 8))
+        self.files, self.heard = Files(), backstage.Heard()
+        self.pool, self.pictures = backstage.ThreadPool(), Pictures(picture_bytes)
+        for number in range(count):
+            (folder / f"{number:04}.png").write_bytes(data + bytes([0]) * number)  # each its own size
+        paths = sorted(folder.iterdir())
+        self.ids = self.files.add(Candidate(one, None, one, one.stat().st_size, 0) for one in paths)
+        self.facts = 0
+        self.at_rest = threading.Event()
+        self.looking = Looking(
+            self.files,
+            self.pool,
+            self.pictures,
+            emit=self.heard.emit,
+            row=lambda entry: row_of(entry, None),
+            facts_changed=self._count,
+            new_task_id=iter(range(-1, -(1 << 30), -1)).__next__,
+            limits=limits or Limits(),
+        )
+
+    def _count(self) -> None:
+        self.facts += 1
+
+    def until(self, true: Callable[[], bool]) -> None:
+        backstage.Desktop.until(self, true)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    made = Room(tmp_path, MANY)
+    yield made
+    made.looking.close()
+
+
+def test_headers_of_all_are_read_and_thumbnails_made_for_what_is_visible_only(room: Room) -> None:
+    visible = room.files.all()[-5:]
+    room.looking.show(visible)
+    room.looking.added(room.ids)
+    room.until(lambda: all(one.header for one in room.files.all()) and all(one.thumbnail for one in visible))
+
+    assert len([one for one in room.pool.tasks if isinstance(one, Thumbnail)]) == 5
+    assert {row.file_id for one in room.heard.of(FilesChanged) for row in one.rows} == {one.id for one in visible}
+    assert 0 < room.facts < MANY
+
+
+def test_what_was_scrolled_past_is_not_made(room: Room) -> None:
+    entries = room.files.all()
+    for at in range(0, 200, 10):
+        room.looking.show(entries[at : at + 10])
+    room.looking.show(entries[-10:])
+    room.until(lambda: all(one.thumbnail for one in entries[-10:]))
+
+    assert len(room.pool.tasks) < 100
+
+
+def test_a_thumbnail_that_had_to_make_room_is_made_again(tmp_path: Path) -> None:
+    room = Room(tmp_path, 3, picture_bytes=1)
+    first = room.files.get(1)
+    room.looking.show([first])
+    room.until(lambda: first.thumbnail is not None)
+    room.pictures.put(b"another", "image/webp")
+    assert first.thumbnail not in room.pictures
+    room.looking.show([first])
+
+    room.until(lambda: first.thumbnail in room.pictures)
+    room.looking.close()
+
+
+def test_a_file_over_the_limit_is_said_to_be_without_being_read(tmp_path: Path) -> None:
+    room = Room(tmp_path, 1, limits=Limits(max_file_bytes=10))
+    room.looking.show(room.files.all())
+    room.until(lambda: room.files.get(1).error is not None)
+
+    assert room.files.get(1).error.code == "image_too_large"  # type: ignore[union-attr]
+    assert room.pool.tasks == []
+    room.looking.close()

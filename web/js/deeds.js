@@ -1,0 +1,223 @@
+// What the user can do: each deed calls Python and puts the answer into the state.
+import * as python from "./contract.js";
+import { CommandError } from "./bridge.js";
+import { load, resolve, Words } from "./i18n.js";
+import { NOTHING, moved, only, ranged, toggled } from "./selection.js";
+import { Rows } from "./rows.js";
+
+/** @import { Filter, Output, Preferences, Settings } from "./contract.js" */
+/** @import { Store, ToastAction, View } from "./store.js" */
+
+export class Deeds {
+  /** @param {Store} store */
+  constructor(store) {
+    this.store = store;
+    this.rows = new Rows(store, (error) => this.tell(error));
+  }
+
+  get state() {
+    return this.store.state;
+  }
+
+  /** Wait for a command; a failure becomes a toast and `undefined`. @template T @param {Promise<T>} promise @returns {Promise<T | undefined>} */
+  async attempt(promise) {
+    try {
+      return await promise;
+    } catch (error) {
+      this.tell(error);
+      return undefined;
+    }
+  }
+
+  /** @param {unknown} error */
+  tell(error) {
+    const failure = error instanceof CommandError ? { code: error.code, facts: error.facts } : { code: "internal_error", facts: {} };
+    if (!(error instanceof CommandError)) console.error(error);
+    this.store.dispatch({ type: "toast", toast: { kind: "error", failure, actions: [] } });
+  }
+
+  // Places
+
+  /** @param {View} view */
+  go(view) {
+    this.store.set({ view, ...(view === "compare" ? {} : { compare: null }) });
+  }
+
+  /** @param {number} file_id */
+  compare(file_id) {
+    const settings = this.state.overrides[file_id] ?? this.state.settings;
+    this.store.set({ view: "compare", compare: { file_id, settings, base: null, part: null, waiting: true, ready: null } });
+  }
+
+  // The list
+
+  addFiles = () => this.attempt(python.open_file());
+  addFolder = () => this.attempt(python.open_folder());
+  takeDrop = () => this.attempt(python.take_drop());
+  /** @param {string} text */
+  paste = (text) => this.attempt(python.add_paths({ text }));
+
+  /** Take these off the list; all of them when none are named. @param {number[]} [file_ids] */
+  async remove(file_ids) {
+    const { list, selection } = this.state;
+    const all = file_ids === undefined || file_ids.length >= list.files;
+    const answer = await this.attempt(python.remove_files(all ? {} : { file_ids }));
+    if (!answer) return;
+    this.store.dispatch({ type: "removed", ids: all ? null : new Set(file_ids), list: answer.list });
+    if (!all && selection.cursor >= 0) this.store.set({ selection: moved(this.state.selection, Math.min(selection.cursor, this.state.total - 1)) });
+  }
+
+  /** @param {number} file_id */
+  reveal = (file_id) => this.attempt(python.reveal_file({ file_id }));
+
+  /** @param {string} column */
+  sortBy(column) {
+    const { sort } = this.state;
+    // Smallest name first, but the largest size: a second press turns it round, a third returns to the order of adding.
+    const words = column === "name" || column === "input_format";
+    const [first, second] = words ? [column, `-${column}`] : [`-${column}`, column];
+    this.store.dispatch({ type: "ordered", sort: sort === first ? second : sort === second ? "added" : first });
+  }
+
+  /** @param {Partial<Filter>} change */
+  filterBy(change) {
+    this.store.dispatch({ type: "ordered", filter: { ...this.state.filter, ...change } });
+  }
+
+  // Selection
+
+  /** A row was pressed. @param {number} index @param {{ shift: boolean, control: boolean }} keys */
+  async choose(index, { shift, control }) {
+    const id = this.state.order.get(index);
+    if (id === undefined) return;
+    const { selection } = this.state;
+    if (shift) return this.chooseTo(index);
+    this.store.set({ selection: control ? toggled(selection, index, id) : only(index, id) });
+  }
+
+  /** @param {number} index */
+  async chooseTo(index) {
+    const { selection } = this.state;
+    const ids = await this.attempt(this.rows.ids(selection.anchor < 0 ? index : selection.anchor, index));
+    if (ids) this.store.set({ selection: ranged(selection, index, ids) });
+  }
+
+  async chooseAll() {
+    if (this.state.total === 0) return;
+    const ids = await this.attempt(this.rows.ids(0, this.state.total - 1));
+    if (ids) this.store.set({ selection: { ...this.state.selection, ids: new Set(ids) } });
+  }
+
+  chooseNone = () => this.store.set({ selection: { ...NOTHING, cursor: this.state.selection.cursor } });
+
+  // Work
+
+  /** Start; all files when none are named. @param {number[]} [file_ids] */
+  async compress(file_ids) {
+    const { settings, output, overrides, list } = this.state;
+    this.store.set({ starting: true, result: null, toasts: [] });
+    const some = file_ids && file_ids.length < list.files ? { file_ids } : {};
+    const answer = await this.attempt(python.compress_image({ ...some, settings, output, overrides }));
+    if (!answer) this.store.set({ starting: false });
+  }
+
+  async pause() {
+    const { batch } = this.state;
+    if (batch && (await this.attempt(python.pause_batch({ batch_id: batch.batch_id }))) && this.state.batch) this.store.set({ batch: { ...this.state.batch, state: "paused" } });
+  }
+
+  async resume() {
+    const { batch } = this.state;
+    if (batch && (await this.attempt(python.resume_batch({ batch_id: batch.batch_id }))) && this.state.batch) this.store.set({ batch: { ...this.state.batch, state: "running" } });
+  }
+
+  async cancel() {
+    if (this.state.batch) await this.attempt(python.cancel_batch({ batch_id: this.state.batch.batch_id }));
+  }
+
+  /** @param {number[]} file_ids */
+  cancelJobs = (file_ids) => this.attempt(python.cancel_jobs({ file_ids }));
+
+  /** @param {number} batch_id */
+  async retry(batch_id) {
+    this.store.set({ starting: true, result: null, toasts: [] });
+    if (!(await this.attempt(python.retry_failed({ batch_id })))) this.store.set({ starting: false });
+  }
+
+  /** @param {number} batch_id */
+  async undo(batch_id) {
+    const report = await this.attempt(python.undo_batch({ batch_id }));
+    if (!report) return;
+    const undone = report.restored + report.removed;
+    const key = report.left.length > 0 ? "undone_partly" : undone > 0 ? "undone" : "undone_nothing";
+    this.store.dispatch({ type: "toast", toast: { kind: report.left.length > 0 ? "error" : "done", key, facts: { count: undone, left: report.left.length }, actions: [] } });
+    this.store.set({ result: null, stale: this.state.stale + 1, statistics_stale: this.state.statistics_stale + 1, estimates_stale: this.state.estimates_stale + 1 });
+  }
+
+  /** @param {ToastAction} action */
+  act(action) {
+    const batch_id = action.batch_id ?? 0;
+    if (action.deed === "undo") return this.undo(batch_id);
+    if (action.deed === "retry") return this.retry(batch_id);
+    if (action.deed === "reveal") return this.attempt(python.reveal_file({ batch_id }));
+    if (action.deed === "restore_stats") return this.attempt(python.reset_stats({ undo: true }));
+    this.go("compress");
+    return this.filterBy({ text: "", state: "failed" });
+  }
+
+  // Settings
+
+  /** Change how to compress now; the defaults stay. @param {Partial<Settings>} change */
+  adjust(change) {
+    this.store.set({ settings: { ...this.state.settings, ...change }, result: null });
+  }
+
+  /** @param {Partial<Output>} change */
+  async place(change) {
+    let output = { ...this.state.output, ...change };
+    if (output.policy === "folder" && (change.policy === "folder" || change.folder_id === null)) {
+      const chosen = await this.attempt(python.choose_output_folder());
+      if (!chosen?.folder_id) return this.store.set({ output: { ...this.state.output } });
+      output = { ...output, folder_id: chosen.folder_id, folder_label: chosen.label };
+    }
+    this.store.set({ output });
+  }
+
+  /** @param {Partial<Preferences>} change */
+  async prefer(change) {
+    const preferences = await this.attempt(python.save_settings(change));
+    if (!preferences) return;
+    this.store.set({ preferences });
+    if (change.language) await this.speak();
+  }
+
+  /** Load the words of the language that is set. */
+  async speak() {
+    const { preferences } = this.state;
+    const language = resolve(preferences?.language ?? "system", preferences?.system_language ?? navigator.language);
+    if (language === this.state.words.language && this.state.words.texts.ui) return;
+    const texts = await this.attempt(load(language));
+    if (texts) this.store.set({ words: new Words(language, texts) });
+  }
+
+  /** @param {string} name @param {Settings} settings */
+  async savePreset(name, settings) {
+    if (await this.attempt(python.save_preset({ name, settings }))) await this.loadPresets();
+  }
+
+  /** @param {string} preset_id */
+  async deletePreset(preset_id) {
+    if (await this.attempt(python.delete_preset({ preset_id }))) await this.loadPresets();
+  }
+
+  async loadPresets() {
+    const answer = await this.attempt(python.list_presets());
+    if (answer) this.store.set({ presets: answer.presets });
+  }
+
+  /** @param {boolean} quit */
+  async answerClose(quit) {
+    this.store.set({ closing: null });
+    await this.attempt(python.answer_close({ quit }));
+  }
+}

@@ -1,0 +1,71 @@
+// Fetches the windows of the list that are looked at, and the ids of long selections.
+import { get_files } from "./contract.js";
+
+/** @import { Store } from "./store.js" */
+
+const WINDOW = 100; // rows in one call: about 50 kB
+
+export class Rows {
+  /** @param {Store} store @param {(error: unknown) => void} failed */
+  constructor(store, failed) {
+    this.store = store;
+    this.failed = failed;
+    /** @type {Set<number>} */
+    this.asked = new Set();
+    this.stale = -1;
+    this.first = 0;
+    this.last = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+  }
+
+  /** These places are looked at: fetch what is missing or old. @param {number} first @param {number} last */
+  look(first, last) {
+    this.first = first;
+    this.last = last;
+    if (this.store.state.stale !== this.stale) {
+      this.stale = this.store.state.stale;
+      this.asked.clear();
+    }
+    // A fast scroll passes hundreds of windows; only where it rests is worth asking.
+    const missing = !this.store.state.order.has(Math.min(first, this.store.state.total - 1));
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.ask(), missing && this.asked.size > 0 ? 40 : 0);
+  }
+
+  ask() {
+    const { total, list, stale, order } = this.store.state;
+    const end = Math.max(total, list.files > 0 ? 1 : 0);
+    for (let at = Math.floor(this.first / WINDOW); at * WINDOW < Math.min(end, this.last + 1); at += 1) {
+      if (this.asked.has(at) && order.has(Math.min(at * WINDOW, total - 1))) continue;
+      if (this.asked.has(-1 - at)) continue;
+      this.asked.add(at);
+      this.asked.add(-1 - at); // on its way
+      void this.fetch(at, stale);
+    }
+  }
+
+  /** @param {number} at @param {number} stale */
+  async fetch(at, stale) {
+    const { sort, filter } = this.store.state;
+    try {
+      const { rows, total, list } = await get_files({ offset: at * WINDOW, limit: WINDOW, sort, filter });
+      this.store.dispatch({ type: "rows", offset: at * WINDOW, rows, total, list, stale });
+    } catch (error) {
+      this.failed(error);
+    } finally {
+      this.asked.delete(-1 - at);
+    }
+  }
+
+  /** The ids between two places, both included. @param {number} from @param {number} to @returns {Promise<number[]>} */
+  async ids(from, to) {
+    const [first, last] = from < to ? [from, to] : [to, from];
+    const { order, sort, filter } = this.store.state;
+    const known = [];
+    for (let index = first; index <= last && order.has(index); index += 1) known.push(/** @type {number} */ (order.get(index)));
+    if (known.length === last - first + 1) return known;
+    const { file_ids } = await get_files({ offset: first, limit: last - first + 1, sort, filter, ids_only: true });
+    return file_ids ?? [];
+  }
+}

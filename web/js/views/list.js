@@ -1,0 +1,212 @@
+// The virtual list: only the rows that are seen exist. Mouse, keyboard, columns; a row is in `row.js`.
+import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
+import { repeat } from "../../vendor/lit-html/directives/repeat.js";
+import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from "../../vendor/virtual-core/index.js";
+import { icon } from "../icon.js";
+import { row } from "./row.js";
+
+/** @import { Deeds } from "../deeds.js" */
+/** @import { State } from "../store.js" */
+
+const ROW_REM = 3.5;
+const HEAD_REM = 2;
+const TICK_MS = 250; // how often predicted positions move
+const ACTIVE = new Set(["reading", "encoding", "verifying", "saving"]);
+/** Which sort belongs to which column. */
+const COLUMNS = [
+  { key: "name", sort: "name" },
+  { key: "picture", sort: "input_format" },
+  { key: "size", sort: "original_size" },
+  { key: "saved", sort: "savings_percent" },
+];
+
+export class List {
+  /** @param {Deeds} deeds */
+  constructor(deeds) {
+    this.deeds = deeds;
+    this.element = document.createElement("div");
+    this.element.id = "list";
+    this.element.className = "list";
+    this.element.tabIndex = 0;
+    this.element.setAttribute("role", "grid");
+    this.element.setAttribute("aria-multiselectable", "true");
+    this.element.setAttribute("data-first", "");
+    this.element.addEventListener("keydown", (event) => this.key(event));
+    this.element.addEventListener("click", (event) => this.press(event));
+    this.element.addEventListener("dblclick", (event) => this.twice(event));
+    /** @type {State | null} */
+    this.state = null;
+    this.rem = 16;
+    this.cursor = -1;
+    this.virtualizer = new Virtualizer(this.options(0));
+    /** @type {(() => void) | undefined} */
+    this.leave = undefined;
+    this.timer = 0;
+  }
+
+  /** @param {number} count */
+  options(count) {
+    return {
+      count,
+      getScrollElement: () => this.element,
+      estimateSize: () => ROW_REM * this.rem,
+      scrollMargin: HEAD_REM * this.rem,
+      scrollPaddingStart: HEAD_REM * this.rem,
+      overscan: 4,
+      scrollToFn: elementScroll,
+      observeElementRect,
+      observeElementOffset,
+      onChange: () => this.draw(),
+    };
+  }
+
+  attach() {
+    this.leave = this.virtualizer._didMount();
+    this.timer = window.setInterval(() => this.tick(), TICK_MS);
+  }
+
+  detach() {
+    this.leave?.();
+    clearInterval(this.timer);
+  }
+
+  /** @param {State} state */
+  update(state) {
+    this.state = state;
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+    const resized = rem !== this.rem;
+    this.rem = rem;
+    this.virtualizer.setOptions(this.options(state.total));
+    if (resized) this.virtualizer.measure();
+    this.virtualizer._willUpdate();
+    if (state.selection.cursor !== this.cursor) {
+      this.cursor = state.selection.cursor;
+      if (this.cursor >= 0) this.virtualizer.scrollToIndex(this.cursor, { align: "auto" });
+    }
+    this.draw();
+  }
+
+  /** Between two events only the predicted positions move. */
+  tick() {
+    const { state } = this;
+    if (!state?.batch || state.batch.state !== "running" || this.element.offsetParent === null) return;
+    const seen = this.virtualizer.getVirtualItems();
+    if (seen.some(({ index }) => ACTIVE.has(state.files.get(state.order.get(index) ?? -1)?.state ?? ""))) this.draw();
+  }
+
+  draw() {
+    const { state } = this;
+    if (!state) return;
+    const items = this.virtualizer.getVirtualItems();
+    const head = HEAD_REM * this.rem;
+    const now = performance.now();
+    const { words, selection, total } = state;
+    this.element.setAttribute("aria-label", words.t("pictures_label"));
+    this.element.setAttribute("aria-rowcount", String(total + 1));
+    if (selection.cursor >= 0 && items.some(({ index }) => index === selection.cursor)) this.element.setAttribute("aria-activedescendant", `row-${selection.cursor}`);
+    else this.element.removeAttribute("aria-activedescendant");
+    render(
+      html`${this.head(state)}
+        <div class="rows" role=${total > 0 ? "rowgroup" : "presentation"} .style=${`height:${this.virtualizer.getTotalSize()}px`}>
+          ${repeat(items, ({ index }) => index, ({ index, start }) => row(state, this.deeds, index, start - head, now))}
+        </div>
+        ${total === 0 ? html`<p class="none muted">${words.t("nothing_found")}</p>` : nothing}`,
+      this.element,
+    );
+    if (items.length > 0) this.deeds.rows.look(items[0].index, items[items.length - 1].index);
+    else if (state.stale > 0) this.deeds.rows.look(0, 0);
+  }
+
+  /** @param {State} state */
+  head({ words, sort }) {
+    return html`
+      <div class="row head" role="row" aria-rowindex="1">
+        <span role="columnheader" class="cell-thumb"><span class="unseen">${words.t("preview")}</span></span>
+        ${COLUMNS.map(({ key, sort: column }) => {
+          const order = sort === column ? "ascending" : sort === `-${column}` ? "descending" : "none";
+          return html`<span role="columnheader" class=${`cell-${key}`} aria-sort=${order}>
+            <button class="sort" @click=${() => this.deeds.sortBy(column)} title=${words.t("sort_by", { column: words.t(`column_${key}`) })}>
+              ${words.t(`column_${key}`)}${order === "none" ? nothing : html`<span class=${`turn ${order}`}>${icon("chevron-down")}</span>`}
+            </button></span>`;
+        })}
+      </div>`;
+  }
+
+  /** The place of the row that an event happened in, or -1. @param {Event} event */
+  place(event) {
+    const target = event.target instanceof Element ? event.target : null;
+    if (!target || target.closest("button")) return -1;
+    const found = target.closest("[data-index]");
+    return found ? Number(/** @type {HTMLElement} */ (found).dataset.index) : -1;
+  }
+
+  /** @param {MouseEvent} event */
+  press(event) {
+    const index = this.place(event);
+    if (index >= 0) void this.deeds.choose(index, { shift: event.shiftKey, control: event.ctrlKey || event.metaKey });
+  }
+
+  /** @param {MouseEvent} event */
+  twice(event) {
+    const id = this.deeds.state.order.get(this.place(event));
+    if (id !== undefined) this.deeds.compare(id);
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.target !== this.element) return this.inside(event);
+    if (event.altKey) return undefined;
+    // The newest state: keys may come faster than frames.
+    const { total, selection, order } = this.deeds.state;
+    const at = selection.cursor;
+    const page = Math.max(1, Math.floor(this.element.clientHeight / (ROW_REM * this.rem)) - 2);
+    /** @type {Record<string, number>} */
+    const steps = { ArrowDown: at + 1, ArrowUp: at < 0 ? total - 1 : at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: total - 1 };
+    const to = steps[event.key];
+    if (to !== undefined && total > 0) {
+      event.preventDefault();
+      return this.move(Math.min(Math.max(to, 0), total - 1), event);
+    }
+    const id = order.get(at);
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a") return this.stop(event, () => this.deeds.chooseAll());
+    if (event.ctrlKey || event.metaKey) return undefined;
+    if (event.key === "Escape") return this.stop(event, () => this.deeds.chooseNone());
+    if (id === undefined) return undefined;
+    if (event.key === " ") return this.stop(event, () => this.deeds.choose(at, { shift: event.shiftKey, control: true }));
+    if (event.key === "Enter") return this.stop(event, () => this.deeds.compare(id));
+    if (event.key === "Delete" || event.key === "Backspace") return this.stop(event, () => this.deeds.remove(selection.ids.has(id) ? [...selection.ids] : [id]));
+    if (event.key === "ArrowRight") return this.stop(event, () => /** @type {HTMLElement | null} */ (this.element.querySelector(`#row-${at} .actions button`))?.focus());
+    return undefined;
+  }
+
+  /** Among the buttons of a row: arrows move, Escape and Left of the first return to the list. @param {KeyboardEvent} event */
+  inside(event) {
+    const button = /** @type {HTMLElement} */ (event.target);
+    const actions = button.closest(".actions");
+    if (!actions) return undefined;
+    if (event.key === "Escape" || (event.key === "ArrowLeft" && !button.previousElementSibling)) return this.stop(event, () => this.element.focus());
+    if (event.key === "ArrowLeft") return this.stop(event, () => /** @type {HTMLElement} */ (button.previousElementSibling).focus());
+    if (event.key === "ArrowRight") return this.stop(event, () => /** @type {HTMLElement | null} */ (button.nextElementSibling)?.focus());
+    if (event.key === "ArrowUp" || event.key === "ArrowDown") this.element.focus();
+    return undefined;
+  }
+
+  /** @param {number} index @param {KeyboardEvent} event */
+  async move(index, event) {
+    this.virtualizer.scrollToIndex(index, { align: "auto" });
+    this.cursor = index;
+    const { deeds } = this;
+    if (event.shiftKey) return deeds.chooseTo(index);
+    const id = deeds.state.order.get(index);
+    if (event.ctrlKey || event.metaKey || id === undefined) deeds.store.set({ selection: { ...deeds.state.selection, cursor: index } });
+    else await deeds.choose(index, { shift: false, control: false });
+    return undefined;
+  }
+
+  /** @param {Event} event @param {() => unknown} deed */
+  stop(event, deed) {
+    event.preventDefault();
+    event.stopPropagation();
+    void deed();
+  }
+}
