@@ -49,7 +49,8 @@ def open_runtime(
     """
     paths = find_paths()
     limits = limits_from(os.environ)
-    _make_folder(paths.log_folder)
+    for folder in (paths.data_folder, paths.log_folder):  # each closed to others: a history tells where pictures lie
+        _make_folder(folder)
     pool = Pool(workers or cores(), log_path=paths.log_folder / WORKER_LOG, on_stage=on_stage)
     if warm:
         pool.warm()

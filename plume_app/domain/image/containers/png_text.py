@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ RAW = "Raw profile type "
 MAX_TEXT_BYTES = 32_000_000  # inflated; above it a text is not one
 _COMPRESS_FROM = 1024  # the specification's own advice: longer texts are worth compressing
 _RAW_KINDS = {"exif": "exif", "app1": "exif", "iptc": "iptc", "8bim": "iptc", "xmp": "xmp", "icc": "icc", "icm": "icc"}
+_HEX_PROFILE = re.compile(r"\s*[^\n]*\n\s*(?P<size>\d{1,10})\s*\n(?P<digits>.*)", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -129,10 +131,11 @@ def _hex(name: str, profile: bytes) -> bytes:
 
 
 def _unhex(text: str) -> bytes | None:
-    words = text.split(None, 2)
-    if len(words) != 3:
+    """The profile that `_hex` wrote, or another program: its name may be two words ("IPTC profile", exiftool)."""
+    found = _HEX_PROFILE.fullmatch(text)
+    if found is None:
         return None
     try:
-        return bytes.fromhex(words[2])
+        return bytes.fromhex(found["digits"])[: int(found["size"])]
     except ValueError:
         return None
