@@ -146,7 +146,6 @@ class Program:
 
         emitter = Emitter(lambda events_json: window.run(script_of(events_json)))
         self._stop_telling = emitter.stop
-        self._places.data_folder.mkdir(parents=True, exist_ok=True)
         early = open_database(self._places.database)
         workers = PreferenceBook(early, processors=cores()).get().workers or cores()
         early.close()
