@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 
 
 def main() -> int:
     """Run the command line; the exit status is that of the contract."""
+    from plume_app import cli_signals
+
+    cli_signals.end_at_once()  # before the imports that take time: Ctrl+C in the middle of one would be a traceback
+    import multiprocessing
+
     multiprocessing.freeze_support()
     from plume_app import cli
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from plume_app import __version__
-from plume_app.cli_options import INTERRUPTED, how_options, json_option, limit_options, paths_argument, where_options
+from plume_app.cli_options import how_options, json_option, limit_options, paths_argument, where_options
+from plume_app.cli_signals import INTERRUPTED, Interruption, unwinding
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.shared.errors import PlumeError
 
@@ -52,7 +53,7 @@ def open_window(paths: tuple[Path, ...] = ()) -> None:
     """
     from plume_app.app import open_window as open_it
 
-    with _failures():
+    with unwinding(), _failures():
         sys.exit(open_it(paths))
 
 
@@ -94,10 +95,14 @@ def compress(
             output = OutputPolicy("folder", folder=folder.absolute())
         else:
             output = OutputPolicy() if suffix is None else OutputPolicy(suffix=suffix)
-    with _runtime(jobs, warm=True) as runtime:
-        if dry_run:
+    if dry_run:
+        with _runtime(jobs, warm=True) as runtime:
             sys.exit(predict_paths(runtime, paths, settings, output, as_json=as_json))
-        sys.exit(compress_paths(runtime, paths, settings, output, as_json=as_json))
+    interruption = Interruption()
+    with _runtime(jobs, warm=True, signals=interruption) as runtime:
+        if interruption.came:
+            sys.exit(INTERRUPTED)
+        sys.exit(compress_paths(runtime, paths, settings, output, interruption, as_json=as_json))
 
 
 @main.command()
@@ -152,7 +157,7 @@ def doctor(as_json: bool) -> None:
     """Check this installation: versions, codecs, protections, folders."""
     from plume_app.doctor import examine
 
-    with _failures():
+    with unwinding(), _failures():
         sys.exit(examine(as_json=as_json))
 
 
@@ -189,11 +194,9 @@ def _usage() -> Iterator[None]:
 
 @contextmanager
 def _failures() -> Iterator[None]:
-    """A failure of the whole command is one sentence and exit status 1; Ctrl+C where no batch handles it is 130."""
+    """A failure of the whole command is one sentence and exit status 1."""
     try:
         yield
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
     except PlumeError as error:
         from plume_app.sentences import sentence
 
@@ -202,13 +205,15 @@ def _failures() -> Iterator[None]:
 
 
 @contextmanager
-def _runtime(jobs: int | None = None, *, warm: bool = False) -> Iterator[Runtime]:
+def _runtime(
+    jobs: int | None = None, *, warm: bool = False, signals: AbstractContextManager[object] | None = None
+) -> Iterator[Runtime]:
     from plume_app.runtime import open_runtime
 
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a name that is not UTF-8 must not end the run
-    with _failures(), open_runtime(workers=jobs, warm=warm) as runtime:
+    with signals or unwinding(), _failures(), open_runtime(workers=jobs, warm=warm) as runtime:
         if runtime.notices:
             from plume_app.sentences import notice_sentence
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from plume_app.cli_lines import file_json, file_text, json_line, summary_json, summary_text
-from plume_app.cli_options import INTERRUPTED
 from plume_app.cli_progress import Bar, no_bar
 from plume_app.cli_scan import scan_for, shown_name
+from plume_app.cli_signals import INTERRUPTED, Interruption
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.file.naming import OutputPolicy
 from plume_app.domain.file.scan import scan
@@ -24,9 +21,18 @@ from plume_app.runtime import Runtime
 
 
 def compress_paths(
-    runtime: Runtime, paths: Sequence[Path], settings: Settings, output: OutputPolicy, *, as_json: bool
+    runtime: Runtime,
+    paths: Sequence[Path],
+    settings: Settings,
+    output: OutputPolicy,
+    interruption: Interruption,
+    *,
+    as_json: bool,
 ) -> int:
-    """Runs one batch over `paths`; returns the exit status."""
+    """Runs one batch over `paths`; returns the exit status.
+
+    An interruption cancels it: what is being written is finished, so only whole files are left.
+    """
     wanted = scan_for(runtime, output)
     bar = Bar(lambda: scan(paths, wanted)) if sys.stderr.isatty() else no_bar()
 
@@ -45,24 +51,10 @@ def compress_paths(
         limits=runtime.limits,
         on_result=tell,
     )
-    with bar, _interrupts(batch.cancel):
+    interruption.stops(batch.cancel)
+    with bar:
         summary = batch.run(scan(paths, wanted))
     click.echo(json_line(summary_json(summary)) if as_json else summary_text(summary))
     if batch.is_cancelled:
         return INTERRUPTED
     return 1 if summary.failed else 0
-
-
-@contextmanager
-def _interrupts(cancel: Callable[[], None]) -> Iterator[None]:
-    """Ctrl+C and a polite end stop the batch; what is being written is finished, so only whole files are left."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        cancel()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -17,8 +17,6 @@ _METADATA_HELP = (
     " none: only what is needed to look right stays."
 )
 
-INTERRUPTED = 130  # what a shell says of a program that Ctrl+C ended
-
 
 class Format(click.Choice[str]):
     """`keep` or a registered codec; the registry is asked only when the option is read or shown."""

@@ -6,8 +6,9 @@ since what it has loaded is most of what Plume would take at rest.
 
 from __future__ import annotations
 
+import signal
 import threading
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import BaseContext
 
 # pebble's own module is what the worker runs; loaded before the fork it costs each worker nothing.
@@ -24,7 +25,16 @@ def use(context: BaseContext, user: object) -> None:
     with _lock:
         _users.add(user)
         forkserver.set_forkserver_preload(PRELOAD)
-        forkserver.ensure_running()
+        # A terminal sends Ctrl+C, and its own end, to every process: the server would die of them while it loads.
+        # A blocked signal stays blocked in what is started now, and in every worker; ending them is our affair.
+        of_the_terminal = (signal.SIGINT, signal.SIGHUP)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, of_the_terminal)
+        try:
+            resource_tracker.ensure_running()  # would be started with the server, and unblocks SIGINT behind itself
+            signal.pthread_sigmask(signal.SIG_BLOCK, of_the_terminal)
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def let_go(user: object) -> None:
