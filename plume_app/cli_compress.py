@@ -54,7 +54,12 @@ def compress_paths(
     interruption.stops(batch.cancel)
     with bar:
         summary = batch.run(scan(paths, wanted))
-    click.echo(json_line(summary_json(summary)) if as_json else summary_text(summary))
-    if batch.is_cancelled:
+    interrupted = batch.is_cancelled
+    click.echo(
+        json_line(summary_json(summary, interrupted=interrupted))
+        if as_json
+        else summary_text(summary, interrupted=interrupted)
+    )
+    if interrupted:
         return INTERRUPTED
     return 1 if summary.failed else 0

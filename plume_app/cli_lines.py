@@ -54,8 +54,8 @@ def _error_json(code: str, facts: Facts) -> dict[str, Any]:
     return {"code": code, "message": sentence(code, facts), "facts": dict(facts)}
 
 
-def summary_json(summary: Summary) -> dict[str, Any]:
-    """The contract's object of type "summary"."""
+def summary_json(summary: Summary, *, interrupted: bool = False) -> dict[str, Any]:
+    """The contract's object of type "summary"; `interrupted`: there may be files that were not begun nor counted."""
     return {
         "type": "summary",
         "files": summary.files,
@@ -68,6 +68,7 @@ def summary_json(summary: Summary) -> dict[str, Any]:
         "compressed_size": summary.compressed_size,
         "duration_ms": summary.duration_ms,
         "batch_id": summary.batch_id,
+        "interrupted": interrupted,
     }
 
 
@@ -109,8 +110,15 @@ def file_text(result: FileResult, name: str) -> str:
     raise ValueError(result.status)
 
 
-def summary_text(summary: Summary) -> str:
-    """The closing line: counts, and what was saved in bytes."""
+def summary_text(summary: Summary, *, interrupted: bool = False) -> str:
+    """The closing line: counts, and what was saved in bytes; after an interruption, what is not counted."""
+    if not interrupted:
+        return _counts_and_sizes(summary)
+    told = f"{_counts_and_sizes(summary)} " if summary.files else ""
+    return f"{told}Interrupted: files that were not begun are not counted."
+
+
+def _counts_and_sizes(summary: Summary) -> str:
     counted = [
         f"{number} {word}"
         for number, word in (

@@ -22,7 +22,7 @@ FILE_KEYS = {
 }  # fmt: skip
 SUMMARY_KEYS = {
     "type", "files", "written", "kept", "failed", "cancelled", "ignored", "original_size", "compressed_size",
-    "duration_ms", "batch_id",
+    "duration_ms", "batch_id", "interrupted",
 }  # fmt: skip
 PHOTO = images.jpeg_bytes(images.photo(90, 60), quality=97)
 GIF = images.gif_bytes(images.palette(20, 20))

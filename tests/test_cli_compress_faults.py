@@ -189,6 +189,7 @@ def test_t49_ctrl_c_leaves_whole_files_only_and_ends_with_130(words: list[str], 
     assert (ran.status, ran.err) == (130, "")
     assert took < 10  # not a measurement: five such files take a minute
     assert ran.summary["cancelled"] >= 1
+    assert ran.summary["interrupted"] is True
     assert ran.summary["files"] == sum(ran.summary[word] for word in ("written", "kept", "failed", "cancelled"))
     assert {line["status"] for line in ran.files.values()} <= {"written", "kept", "cancelled"}
     left = tree(tmp_path / "out") if "-o" in words else tree(photos)

@@ -41,6 +41,7 @@ def test_the_line_of_a_summary_is_that_of_the_contract() -> None:
     assert summary_json(summary) == {
         "type": "summary", "files": 12, "written": 10, "kept": 1, "failed": 1, "cancelled": 0, "ignored": 3,
         "original_size": 9811223, "compressed_size": 4011223, "duration_ms": 2100, "batch_id": 17,
+        "interrupted": False,
     }  # fmt: skip
 
 
@@ -136,3 +137,11 @@ def test_sizes_are_of_1000_bytes(size: int | None, text: str) -> None:
 )
 def test_t13_the_closing_line_is_honest(summary: Summary, text: str) -> None:
     assert summary_text(summary) == text
+
+
+def test_an_interrupted_run_does_not_pretend_to_have_counted_everything() -> None:
+    cut = "Interrupted: files that were not begun are not counted."
+
+    assert summary_text(Summary(), interrupted=True) == cut
+    assert summary_text(Summary(files=2, cancelled=2), interrupted=True) == f"2 cancelled. {cut}"
+    assert summary_json(Summary(), interrupted=True)["interrupted"] is True
