@@ -96,7 +96,7 @@ def _open(lock: Path) -> BinaryIO:
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
         return os.fdopen(os.open(lock, flags, 0o600), "r+b")
     except OSError as error:
-        raise TargetUnwritable(folder=str(lock.parent), problem=error.strerror or "") from error
+        raise TargetUnwritable(folder=str(lock.parent), problem=error.strerror or "", what="data_folder") from error
 
 
 def _try_lock(file: BinaryIO) -> bool:

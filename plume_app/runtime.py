@@ -13,7 +13,7 @@ from plume_app.database.connection import Database
 from plume_app.database.opening import open_database
 from plume_app.domain.file.refusals import refusal
 from plume_app.domain.image.limits import MAX_DECODED_BYTES, MAX_FILE_BYTES, Limits
-from plume_app.domain.shared.errors import Facts, invalid
+from plume_app.domain.shared.errors import Facts, PlumeError, TargetUnwritable, invalid
 from plume_app.jobs.pool import Pool
 from plume_app.jobs.recover import settle
 from plume_app.jobs.undo_store import UndoStore
@@ -82,7 +82,12 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise refusal(error, folder) from error
+        raise _data_folder_refusal(error, folder) from error
+
+
+def _data_folder_refusal(error: OSError, folder: Path) -> PlumeError:
+    found = refusal(error, folder)
+    return TargetUnwritable(**found.facts | {"what": "data_folder"}) if isinstance(found, TargetUnwritable) else found
 
 
 def _number(environment: os._Environ[str] | dict[str, str], name: str, default: int) -> int:

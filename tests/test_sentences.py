@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import errno
+from pathlib import Path
+
 import pytest
 
+from plume_app.domain.file.refusals import refusal
 from plume_app.sentences import facts_in, locale, notice_sentence, reason_sentence, sentence, trait_name
 
 
@@ -27,7 +31,17 @@ def test_a_missing_fact_takes_the_plain_sentence() -> None:
 
 
 def test_facts_are_text_and_never_templates() -> None:
-    assert "{size}" in sentence("target_unwritable", {"folder": "/a{size}b"})
+    assert "{size}" in sentence("disk_full", {"folder": "/a{size}b"})
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_each_refusal_to_write_has_words_of_its_own(language: str) -> None:
+    refused = (errno.EACCES, errno.EROFS, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EIO)
+
+    told = {sentence("target_unwritable", refusal(OSError(one, ""), Path("/out")).facts, language) for one in refused}
+
+    assert len(told) == len(refused)
+    assert all("/out" in one for one in told)
 
 
 def test_an_unknown_code_is_told_as_it_is_and_an_unknown_language_in_english() -> None:

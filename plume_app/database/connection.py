@@ -149,4 +149,4 @@ def raise_refusal(error: sqlite3.Error, folder: Path) -> None:
     if code == sqlite3.SQLITE_FULL or extended == sqlite3.SQLITE_IOERR_SHMSIZE:
         raise DiskFull(folder=str(folder)) from error
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR):
-        raise TargetUnwritable(folder=str(folder), problem=str(error)) from error
+        raise TargetUnwritable(folder=str(folder), problem=str(error), what="data_folder") from error

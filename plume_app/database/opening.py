@@ -63,7 +63,7 @@ def _is_damage(error: sqlite3.Error) -> bool:
 def _folder_refuses(error: OSError, folder: Path) -> PlumeError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull(folder=str(folder))
-    return TargetUnwritable(folder=str(folder), problem=error.strerror or str(error))
+    return TargetUnwritable(folder=str(folder), problem=error.strerror or str(error), what="data_folder")
 
 
 def _bring_up_to_date(path: Path, steps: list[Step], moment: str) -> None:

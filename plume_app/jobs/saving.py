@@ -116,7 +116,8 @@ class Saver:
         names = self.names.of(candidate, source.header.format, output_format)
         converts = output_format != source.header.format
         if self.in_place and converts and candidate.path.is_symlink():
-            raise TargetUnwritable(folder=str(item.path.parent), problem="a link cannot follow a file to its new name")
+            problem = "a link cannot follow a file to its new name"
+            raise TargetUnwritable(folder=str(item.path.parent), problem=problem, what="source_link")
         if self.in_place and converts:  # undo removes what it names: never a file that stood there, whatever its bytes
             names = (name for name in names if not os.path.lexists(name))
         facts = self.in_place.keep(item, candidate.real_path, source) if self.in_place else None

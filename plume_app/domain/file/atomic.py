@@ -156,7 +156,7 @@ def _check_replaceable(target: Path, expected: FileFacts | None, sha256: str | N
     if not stat.S_ISREG(found.st_mode):
         raise SourceChanged()
     if not os.access(target, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
-        raise TargetUnwritable(folder=str(target.parent), problem="the file is read-only")
+        raise TargetUnwritable(folder=str(target.parent), problem="the file is read-only", what="protected")
 
 
 def _rename_noreplace(staged: Path, target: Path) -> bool | None:

@@ -78,7 +78,7 @@ def _make_by_name(base: Path, below: tuple[str, ...]) -> list[Path]:
     for name in below:
         at = at / name
         if at.is_symlink():
-            raise TargetUnwritable(folder=str(at), problem="a link is not followed")
+            raise TargetUnwritable(folder=str(at), problem="a link is not followed", what="link")
         if not at.is_dir():
             at.mkdir()
             made.append(at)

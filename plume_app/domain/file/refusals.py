@@ -10,13 +10,24 @@ from plume_app.domain.shared.errors import DiskFull, PlumeError, SourceMissing, 
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
+# The fact `what`, which chooses the sentence: each of these is mended in another way.
+_WHAT = {
+    errno.EACCES: "permission",
+    errno.EPERM: "permission",
+    errno.EROFS: "read_only_disk",
+    errno.ENOTDIR: "no_folder",
+    errno.ELOOP: "link",
+    errno.ENAMETOOLONG: "name_too_long",
+}
 
 
 def refusal(error: OSError, folder: Path) -> PlumeError:
     """Why nothing could be written in `folder`: DiskFull (a quota counts) or TargetUnwritable."""
     if error.errno in _FULL:
         return DiskFull(folder=str(folder))
-    return TargetUnwritable(folder=str(folder), problem=_sentence(error))
+    facts = {"folder": str(folder), "problem": _sentence(error)}
+    what = _WHAT.get(error.errno or 0)
+    return TargetUnwritable(**facts) if what is None else TargetUnwritable(**facts, what=what)
 
 
 def unreadable(error: OSError) -> PlumeError:
