@@ -11,17 +11,21 @@ import platform
 import struct
 import sys
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import click
 
 from plume_app import __version__
 from plume_app.cli_lines import json_line
+from plume_app.doctor_folders import Check, check_folders
 from plume_app.domain.compression.codecs import all_codecs
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.compression.verdict import Written
+from plume_app.domain.shared.errors import PlumeError
 from plume_app.jobs.messages import Done, Job, Probe, Probed
-from plume_app.runtime import WORKER_LOG, Runtime, open_runtime
+from plume_app.paths import find_paths
+from plume_app.runtime import Runtime, open_runtime
+from plume_app.sentences import sentence
 
 _PACKAGES = (
     "click",
@@ -40,23 +44,9 @@ _PACKAGES = (
 _SIDE_PX = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was tried. `needed`: without it Plume does not do its job."""
-
-    name: str
-    ok: bool
-    told: str
-    needed: bool = True
-
-
 def examine(*, as_json: bool) -> int:
-    """Tries everything and tells; returns 1 when something needed is missing.
-
-    Raises what `open_runtime` raises.
-    """
-    with open_runtime(workers=1, warm=True) as runtime:
-        checks = [*_versions(), *_codecs(runtime), *_protections(runtime), *_folders(runtime), *_window()]
+    """Tries everything and tells; returns 1 when something needed is missing."""
+    checks = [*_versions(), *_at_work(), *check_folders(find_paths()), *_window()]
     ok = all(check.ok for check in checks if check.needed)
     if as_json:
         click.echo(
@@ -89,6 +79,15 @@ def _versions() -> list[Check]:
     return found
 
 
+def _at_work() -> list[Check]:
+    """What only a Plume that has started can tell; why it has not, otherwise."""
+    try:
+        with open_runtime(workers=1, warm=True) as runtime:
+            return [*_codecs(runtime), *_protections(runtime)]
+    except PlumeError as error:
+        return [Check("start", False, sentence(error.code, error.facts))]
+
+
 def _codecs(runtime: Runtime) -> list[Check]:
     """One small picture through every encoder, in a worker as restricted as any."""
     found = []
@@ -114,16 +113,6 @@ def _protections(runtime: Runtime) -> list[Check]:
         if name != "landlock_abi"
         else Check("workers: landlock", value > 0, f"ABI {value}", needed=False)
         for name, value in asdict(outcome.protections).items()
-    ]
-
-
-def _folders(runtime: Runtime) -> list[Check]:
-    paths = runtime.paths
-    return [
-        Check("data folder", paths.data_folder.is_dir(), str(paths.data_folder)),
-        Check("database", paths.database.is_file(), str(paths.database)),
-        Check("undo store", True, str(paths.undo_folder)),
-        Check("workers' log", True, str(paths.log_folder / WORKER_LOG)),
     ]
 
 

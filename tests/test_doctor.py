@@ -72,13 +72,25 @@ def test_a_missing_encoder_is_found_and_named(tmp_path: Path) -> None:
     assert [line for line in ran.out.splitlines() if line.startswith("MISSING") and "codec png" in line]
 
 
-def test_a_data_folder_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_used_is_told_and_the_rest_is_tried(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("in the way")
 
     ran = Plume(tmp_path, tmp_path / "data")("doctor")
 
-    assert (ran.status, ran.out) == (1, "")
-    assert ran.err.startswith("plume: ")
+    assert (ran.status, ran.err) == (1, "")
+    missing = [line for line in ran.out.splitlines() if line.startswith("MISSING")]
+    assert [line.split(":")[0].split(None, 1)[1] for line in missing] == [
+        "start", "data folder", "database", "undo store", "workers' log",
+    ]  # fmt: skip
+    assert all("PLUME_DATA_DIR" in line for line in missing)
+    assert (tmp_path / "data").read_text() == "in the way"
+
+
+def test_limits_that_are_no_numbers_are_told(tmp_path: Path) -> None:
+    ran = Plume(tmp_path, tmp_path / "data")("doctor", more={"PLUME_MAX_FILE_BYTES": "many"})
+
+    assert (ran.status, ran.err) == (1, "")
+    assert [line for line in ran.out.splitlines() if line.startswith("MISSING") and "PLUME_MAX_FILE_BYTES" in line]
 
 
 def test_the_picture_that_is_tried_is_a_picture() -> None:

@@ -26,7 +26,7 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "": (),
     "__main__": ("cli", "cli_signals"),
     "cli*": ("", "app", "runtime", "doctor", "sentences", "paths", "domain", "jobs", "database.queries"),
-    "doctor": ("", "cli*", "runtime", "sentences", "paths", "domain", "jobs", "database"),
+    "doctor*": ("", "cli*", "runtime", "sentences", "paths", "domain", "jobs", "database"),
     "app": ("",),  # everything: see everything_in_app
     "runtime": ("", "paths", "database", "jobs", "events*", "domain"),
     "window*": (),
