@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +83,8 @@ def compress(
 
     if sum((folder is not None, suffix is not None, in_place)) > 1:
         raise click.UsageError("Choose one of --output, --suffix and --in-place.")
+    if folder is not None and (in_the_way := _in_the_way(folder)) is not None:
+        raise click.UsageError(f"{in_the_way} is a file, and the results need a folder.")
     if folder is not None and any(_same_place(path, folder) for path in paths):
         raise click.UsageError(
             "The folder of the results is the folder to compress. Use --in-place, or another folder."
@@ -174,6 +176,14 @@ def completion(shell: str) -> None:
     if found is None:
         raise click.UsageError(f"No completion for {shell}.")
     click.echo(found(main, {}, "plume", "_PLUME_COMPLETE").source())
+
+
+def _in_the_way(folder: Path) -> Path | None:
+    """The file that stands where `folder`, or a folder above it, should be."""
+    with suppress(OSError):  # one that cannot be looked at: the first result tells why
+        there = next((one for one in (folder, *folder.absolute().parents) if one.exists()), folder)
+        return there if there.exists() and not there.is_dir() else None
+    return None
 
 
 def _same_place(path: Path, folder: Path) -> bool:

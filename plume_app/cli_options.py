@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from plume_app.domain.compression.settings import EFFORTS, KEEP, METADATA_POLICIES
 
@@ -42,6 +43,30 @@ class Format(click.Choice[str]):
         return super().shell_complete(ctx, param, incomplete)
 
 
+class Trait(click.ParamType[str]):
+    """What a picture can have that could be lost, as far as a registered codec speaks of it."""
+
+    name = "trait"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: D102
+        found = str(value).strip().lower().replace("-", "_")
+        if found not in (known := _known_traits()):
+            self.fail(f"{value!r} is none of {', '.join(known)}.", param, ctx)
+        return found
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> Any:  # noqa: ARG002, D102
+        return [CompletionItem(one) for one in _known_traits() if one.startswith(incomplete)]
+
+
+def _known_traits() -> tuple[str, ...]:
+    """Ours, then those that codecs of other packages say they keep."""
+    from plume_app.domain.compression.codecs import all_codecs
+    from plume_app.domain.image.traits import ALL_TRAITS
+
+    kept = {one for codec in all_codecs().values() for one in codec.keeps | codec.keeps_from_itself}
+    return (*ALL_TRAITS, *sorted(kept.difference(ALL_TRAITS)))
+
+
 def _all(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
     """Several options as one decorator, listed in the help in their order here."""
 
@@ -74,7 +99,7 @@ how_options = _all(
 limit_options = _all(
     click.option("--metadata", type=click.Choice(METADATA_POLICIES), default="safe", show_default=True,
                  help=_METADATA_HELP),
-    click.option("--allow-loss", "allow_losses", metavar="TRAIT", multiple=True,
+    click.option("--allow-loss", "allow_losses", metavar="TRAIT", multiple=True, type=Trait(),
                  help="Let this go: animation, bit_depth, gain_map, motion_photo, embedded_pictures, ... Repeatable."),
     click.option("--min-savings", "min_savings_percent", type=click.FloatRange(0, 100), default=0.0, metavar="P",
                  help="Below P percent the original is kept."),

@@ -15,6 +15,7 @@ from command_line import ROOT, Plume, environment
 from plume_app import __version__
 from plume_app.cli import main
 from plume_app.domain.compression.codecs import writable_codecs
+from plume_app.domain.image.traits import ALL_TRAITS
 from shop import tree
 
 COMMANDS = ("open", "compress", "estimate", "stats", "history", "undo", "doctor", "completion")
@@ -92,6 +93,9 @@ BAD = {
     "savings over 100": ["compress", "PHOTO", "--min-savings", "101"],
     "savings that are no number": ["compress", "PHOTO", "--min-savings", "nan"],
     "a trait that cannot be one": ["compress", "PHOTO", "--allow-loss", "No such"],
+    "a trait that is misspelt": ["compress", "PHOTO", "--allow-loss", "animaton"],
+    "a file as the folder of results": ["compress", "FOLDER", "-o", "PHOTO"],
+    "a folder of results below a file": ["compress", "FOLDER", "-o", "PHOTO/deeper"],
     "an empty suffix": ["compress", "PHOTO", "--suffix", ""],
     "a suffix with a slash": ["compress", "PHOTO", "--suffix", "/x"],
     "the results into their own folder": ["compress", "FOLDER", "-o", "FOLDER"],
@@ -113,7 +117,7 @@ def test_bad_usage_ends_with_2_before_anything_is_written(
     before = tree(tmp_path)
     known = {"PHOTO": str(photo), "FOLDER": str(photo.parent)}
 
-    refused = run(*(known.get(word, word) for word in words))
+    refused = run(*(word.replace("PHOTO", known["PHOTO"]).replace("FOLDER", known["FOLDER"]) for word in words))
 
     assert refused.exit_code == 2
     assert refused.stdout == ""
@@ -150,6 +154,12 @@ def test_t43_limits_are_set_by_the_environment(variable: str, photo: Path, tmp_p
     assert variable in refused.err
 
 
+def test_a_misspelt_trait_is_answered_with_all_that_there_are(photo: Path) -> None:
+    refused = run("compress", photo, "--allow-loss", "animaton")
+
+    assert all(trait in refused.stderr for trait in ALL_TRAITS)
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_completion_script_calls_plume(shell: str) -> None:
     script = run("completion", shell)
@@ -168,6 +178,7 @@ def test_completion_knows_commands_options_and_formats(tmp_path: Path) -> None:
     assert words("plume e") == {"estimate"}
     assert "--in-place" in words("plume compress --i")
     assert words("plume compress -f w") == {"webp"}
+    assert words("plume compress --allow-loss a") == {"animation", "alpha"}
     assert not (tmp_path / "data").exists()
 
 

@@ -35,13 +35,15 @@ def plume(tmp_path: Path) -> Plume:
     return Plume(tmp_path, tmp_path / "data")
 
 
-def test_t39_an_output_folder_that_is_a_file_is_told_for_each_file(plume: Plume, photos: Path, tmp_path: Path) -> None:
+def test_t39_an_output_folder_that_is_a_file_is_bad_usage(plume: Plume, photos: Path, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("in the way")
 
-    for out in ("out", "out/deeper"):
+    for out in ("out", "out/deeper", tmp_path / "out" / "deeper"):
         ran = plume("compress", "photos", "-o", out, "--json")
-        assert (ran.status, ran.failed_with()) == (1, dict.fromkeys(("a.jpg", "b.jpg"), "target_unwritable"))
+        assert (ran.status, ran.out) == (2, "")
+        assert "out is a file" in ran.err
     assert (tmp_path / "out").read_text() == "in the way"
+    assert not (tmp_path / "data").exists()
     assert set(tree(photos)) == {"a.jpg", "b.jpg"}
 
 
