@@ -25,10 +25,13 @@ from plume_app.domain.shared.errors import CorruptImage, UnsupportedFormat
 
 pyvips.cache_set_max(0)  # no picture is opened twice on purpose, and a worker should forget the last one
 
-_UNSUPPORTED = re.compile(r"[Uu]nsupported|not supported|arithmetic|data precision|support was not compiled")
+_UNSUPPORTED = re.compile(
+    r"[Uu]nsupported|not supported|arithmetic|data precision|support was not compiled"
+    r"|is not implemented|not configured|Cannot handle different|decoder only supports"  # libtiff's words
+)
 _OUR_FAULT = re.compile(r"arguments, but \d+ given|class .* not found|no property named|does not support")
 _NO_MEMORY = "out of memory"
-_SPEAKER = re.compile(r"^[Vv]ips\w+: ")
+_SPEAKER = re.compile(r"^([Vv]ips\w+|\w+2vips): ")
 _EMPTY_WORDS = re.compile(
     r"^unable to (call|copy to|write to)|load error$"
 )  # what libvips was doing, not what is wrong

@@ -78,3 +78,18 @@ def test_t42_libvips_without_memory_is_no_bug_and_no_damage() -> None:
 def test_a_format_without_a_decoder_is_unsupported() -> None:
     with pytest.raises(UnsupportedFormat):
         decode.open_image(b"", Header("avif", 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("told", "failure"),
+    [
+        ("tiff2vips: Compression scheme 34712 strip decoding is not implemented", UnsupportedFormat),
+        ("tiff2vips: ZSTD compression support is not configured", UnsupportedFormat),
+        ("tiff2vips: Read error at scanline 7; got 900 bytes, expected 1200", CorruptImage),
+    ],
+)
+def test_what_a_decoder_cannot_do_is_no_damage(told: str, failure: type[PlumeError]) -> None:
+    found = decode.complaint(f"VipsForeignLoad: unable to call tiffload_buffer\n{told}")
+
+    assert type(found) is failure
+    assert found.facts["problem"] == told.removeprefix("tiff2vips: ")

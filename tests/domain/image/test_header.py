@@ -30,6 +30,7 @@ def frame_header(code: int = 0xC0, bits: int = 8, width: int = W, height: int = 
 def tiff_bytes(endian: str, pages: int = 1, big: bool = False, **fields: int) -> bytes:
     """Pages of one SHORT field each, with nothing behind them."""
     tags = {"width": 256, "height": 257, "bits": 258, "photometric": 262, "channels": 277, "dng": 50706}
+    tags |= {"sample_format": 339}
     named = {tags[name]: value for name, value in ({"width": W, "height": H} | fields).items()}
     word, count, entry = ("Q", "Q", "HHQ") if big else ("I", "H", "HHI")
     mark = b"II" if endian == "<" else b"MM"
@@ -322,6 +323,21 @@ def test_a_raw_camera_file_is_no_tiff_of_ours() -> None:
         metered(tiff_bytes("<", dng=1))
     with pytest.raises(UnsupportedFormat):
         metered(b"II*\0" + struct.pack("<I", 16) + b"CR\2\0" + bytes(4) + tiff_bytes("<")[8:])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"photometric": 32803}, {"photometric": 9}, {"photometric": 8, "bits": 8}, {"sample_format": 6}],
+    ids=["sensor", "ICC Lab", "Lab of 8 bits", "complex"],
+)
+def test_a_whole_tiff_of_colours_that_are_not_read_is_not_called_damaged(fields: dict[str, int]) -> None:
+    with pytest.raises(UnsupportedFormat):
+        metered(tiff_bytes("<", **fields))
+
+
+@pytest.mark.parametrize("photometric", [0, 1, 2, 3, 5, 6, 32845])
+def test_colours_that_are_read_pass(photometric: int) -> None:
+    assert metered(tiff_bytes("<", photometric=photometric)).format == "tiff"
 
 
 @pytest.mark.parametrize(

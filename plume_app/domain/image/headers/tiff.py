@@ -15,7 +15,11 @@ from plume_app.domain.shared.errors import CorruptImage, UnsupportedFormat
 SUBFILE_TYPE, WIDTH, HEIGHT, BITS, PHOTOMETRIC, ORIENTATION, CHANNELS = 254, 256, 257, 258, 262, 274, 277
 SUB_PAGES, EXTRA_SAMPLES, SAMPLE_FORMAT = 330, 338, 339
 _DNG_VERSION = 50706
-_PALETTE, _CMYK = 3, 5
+_PALETTE, _CMYK, _LAB = 3, 5, 8
+# White or black is zero, RGB, palette, CMYK, YCbCr, Lab, LogL, LogLuv. Others (raw sensors, ICC Lab, masks) have pixels
+# too, but a decoder that took them for grey or RGB would show another picture.
+_KNOWN_COLOURS = {(0,), (1,), (2,), (_PALETTE,), (_CMYK,), (6,), (_LAB,), (32844,), (32845,)}
+_COMPLEX = {5, 6}  # sample formats: pairs of numbers, of measuring programs
 _SIZES = {1: 1, 3: 2, 4: 4, 6: 1, 8: 2, 9: 4, 13: 4, 16: 8, 17: 8, 18: 8}  # bytes of each whole-number field type
 _MAX_FIELDS = 512  # of a page; real ones have some twenty
 _MAX_VALUES = 16  # of a field; a value list that matters here is a handful long
@@ -79,7 +83,7 @@ class Pages:
 
 
 def read(look: Look) -> Header:
-    """Raises CorruptImage, and UnsupportedFormat for the raw camera files that look like a TIFF."""
+    """Raises CorruptImage, and UnsupportedFormat for raw camera files and colours that are not read."""
     pages = Pages(look)
     fields = pages.fields()
     offsets = pages.offsets()
@@ -87,6 +91,7 @@ def read(look: Look) -> Header:
         raise UnsupportedFormat  # the first page is a thumbnail; the picture itself needs a raw converter
     if not fields.get(WIDTH) or not fields.get(HEIGHT):
         raise CorruptImage(problem="the first page has no size")
+    _check_colours(fields)
     channels = fields.get(CHANNELS, (1,))[:1] or (1,)
     is_palette = fields.get(PHOTOMETRIC) == (_PALETTE,)
     return sized(
@@ -99,6 +104,17 @@ def read(look: Look) -> Header:
             frames=None if offsets is None else max(1, len(offsets)),
         )
     )
+
+
+def _check_colours(fields: Fields) -> None:
+    """Raises UnsupportedFormat for whole files whose numbers no decoder here turns into colours."""
+    colours = fields.get(PHOTOMETRIC)
+    if colours is not None and colours not in _KNOWN_COLOURS:
+        raise UnsupportedFormat(problem=f"a TIFF of colour kind {colours[0] if colours else '?'}")
+    if colours == (_LAB,) and max(fields.get(BITS, (8,)), default=8) <= 8:
+        raise UnsupportedFormat(problem="a TIFF of Lab colours with 8 bits")
+    if _COMPLEX.intersection(fields.get(SAMPLE_FORMAT, ())):
+        raise UnsupportedFormat(problem="a TIFF of complex numbers")
 
 
 def has_alpha(fields: Fields) -> bool:
