@@ -34,6 +34,13 @@ _READERS: dict[str, Callable[[bytes], Metadata]] = {
 }
 _WRITERS: dict[str, Callable[[bytes, Metadata], bytes]] = {"jpeg": jpeg.write, "png": png.write, "webp": webp.write}
 
+# Where the picture's own container ends. What lies behind is nobody's, and can be anything: the rest of a picture that
+# was cropped in place, or a whole archive. Behind a JPEG it may be a gain map or a film, which are traits.
+_ENDS: dict[str, Callable[[bytes], int]] = {
+    "png": lambda data: png.chunks(data)[1],
+    "webp": lambda data: webp.chunks(data)[1],
+}
+
 
 def preload() -> None:
     """Load and warm the metadata library before a worker gives up its rights."""
@@ -77,13 +84,14 @@ def apply_policy(data: bytes, input_format: str, policy: str) -> bytes:
     is_stale = input_format == "jpeg" and jpeg.points_nowhere(data)
     if policy == "all" and not is_stale:
         return data
+    has_tail = input_format in _ENDS and _ENDS[input_format](data) < len(data)
     metadata = read_metadata(data, input_format)
     wanted = _kept(metadata, policy)
     if is_stale:
         wanted = metadata_carry.without_further_pictures(wanted)
     elif input_format == "jpeg" and policy == "none":
         wanted = replace(wanted, xmp=metadata_carry.only_further_pictures(metadata))
-    return data if wanted == metadata and not is_stale else writer(data, wanted)
+    return data if wanted == metadata and not is_stale and not has_tail else writer(data, wanted)
 
 
 def select(metadata: Metadata, policy: str, *, upright: bool) -> Metadata:
@@ -94,7 +102,11 @@ def select(metadata: Metadata, policy: str, *, upright: bool) -> Metadata:
     kept = _kept(metadata, policy)
     kept = replace(kept, others=tuple(part for part in kept.others if metadata_policy.survives_new_pixels(part)))
     kept = metadata_carry.without_further_pictures(kept)
-    return metadata_carry.turned_upright(kept, tiff.orientation(metadata.exif or b"")) if upright else kept
+    if not upright or not metadata.exif or not tiff.states_orientation(metadata.exif):
+        # Nothing was turned. An orientation in XMP alone stays as it is, since the pixels do: browsers pass over it,
+        # and readers that fall back on it (Windows' WIC, Pillow) go on showing what they showed.
+        return kept
+    return metadata_carry.turned_upright(kept, tiff.orientation(metadata.exif))
 
 
 def private_kinds(metadata: Metadata) -> tuple[str, ...]:
@@ -154,6 +166,8 @@ def _safe_exif(exif: bytes) -> bytes | None:
 
 
 def _safe_xmp(packet: bytes, *, drop_note: bool) -> bytes | None:
+    packet = metadata_xmp.without_padding(packet)
+
     def is_private(key: str) -> bool:
         return metadata_policy.xmp_kind(key) is not None or (drop_note and key == "Xmp.xmpNote.HasExtendedXMP")
 

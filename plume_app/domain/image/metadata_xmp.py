@@ -74,6 +74,18 @@ def xmp_values(packet: bytes) -> Mapping[str, str] | None:
         return None
 
 
+def without_padding(packet: bytes) -> bytes:
+    """The packet without the blanks that it brings along for editing in place: usually 2 KB.
+
+    Source: XMP specification part 1 (ISO 16684-1), 7.3: padding stands before the trailer and says nothing.
+    """
+    trailer = packet.rfind(b"<?xpacket end")
+    if trailer < 0 or b"\0" in packet:  # not UTF-8: left as it is
+        return packet
+    head = packet[:trailer].rstrip(b" \t\r\n")
+    return packet if trailer - len(head) <= 1 else head + b"\n" + packet[trailer:].rstrip(b" \t\r\n")
+
+
 def merged_xmp(first: bytes, second: bytes) -> bytes | None:
     """Both packets in one; where both have a property, the first one's stays. None where one cannot be read."""
     exiv2 = library()

@@ -48,12 +48,14 @@ class Collector:
 
     def add_extended_xmp(self, payload: bytes) -> None:
         """One portion: 32 characters of digest, whole size, offset, bytes."""
-        if len(payload) < 40:
-            return
-        size, offset = struct.unpack(">II", payload[32:40])
-        if size <= _MAX_EXTENDED_TOTAL and (not self.extended_guid or payload[:32] == self.extended_guid):
-            self.extended_guid, self.extended_size = payload[:32], size
-            self.extended.setdefault(offset, payload[40:])
+        if len(payload) >= 40:
+            size, offset = struct.unpack(">II", payload[32:40])
+            is_same = not self.extended_guid or payload[:32] == self.extended_guid
+            if size <= _MAX_EXTENDED_TOTAL and is_same and offset not in self.extended:
+                self.extended_guid, self.extended_size = payload[:32], size
+                self.extended[offset] = payload[40:]
+                return
+        self.others.append(Part("jpeg", "APP1", _EXTENDED_XMP + payload))
 
     def metadata(self, density: Density | None) -> Metadata:
         """All that was gathered."""
@@ -61,6 +63,10 @@ class Collector:
         others = [*self.others, *(Part("jpeg", f"8BIM {number:#06x}", block) for number, block in resources)]
         icc = b"".join(piece for _, piece in sorted(self.icc, key=lambda numbered: numbered[0]))
         extended = b"".join(self.extended[offset] for offset in sorted(self.extended))
+        if len(extended) != self.extended_size:  # a portion is missing: the others cannot be read, but are there
+            for offset, portion in self.extended.items():
+                head = self.extended_guid + struct.pack(">II", self.extended_size, offset)
+                others.append(Part("jpeg", "APP1", _EXTENDED_XMP + head + portion))
         return Metadata(
             exif=self.exif or None,
             xmp=self.xmp or None,

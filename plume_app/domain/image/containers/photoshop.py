@@ -6,6 +6,7 @@ import struct
 
 SIGNATURE = b"Photoshop 3.0\0"
 IPTC = 0x0404
+BROKEN = 0xFFFF  # no resource has this number; it names what is left where the list of them breaks
 RESOLUTION = 0x03ED
 COPYRIGHT_FLAG = 0x040A
 COPYRIGHT_URL = 0x040B
@@ -16,7 +17,7 @@ Resource = tuple[int, bytes]
 
 
 def resources(data: bytes) -> tuple[list[Resource], bytes | None]:
-    """The resources other than IPTC, and the joined IPTC data sets; stops quietly where the data breaks."""
+    """The resources other than IPTC, and the joined IPTC data sets; what cannot be followed is one resource, BROKEN."""
     others: list[Resource] = []
     iptc: list[bytes] = []
     at = 0
@@ -36,6 +37,8 @@ def resources(data: bytes) -> tuple[list[Resource], bytes | None]:
             block = data[at:end]
             others.append((number, block + b"\0" * (size & 1)))
         at = end + (size & 1)
+    if data[at:].strip(b"\0"):
+        others.append((BROKEN, data[at:]))
     return others, b"".join(iptc) or None
 
 

@@ -62,9 +62,10 @@ def read(data: bytes) -> Metadata:
             continue
         payload = data[start:end]
         if name in TEXT:
-            texts.add(name, payload)
-        elif name == "eXIf":
-            exif = exif or payload.removeprefix(b"Exif\0\0")
+            if not texts.add(name, payload):
+                others.append(Part("png", name, payload))  # not to be vouched for, but there
+        elif name == "eXIf" and exif is None:
+            exif = payload.removeprefix(b"Exif\0\0")
         elif name == "iCCP":
             icc = icc or png_text.inflate(payload.partition(b"\0")[2][1:], MAX_ICC_BYTES)
         elif name == "pHYs" and len(payload) == 9:
@@ -76,6 +77,9 @@ def read(data: bytes) -> Metadata:
         else:
             others.append(Part("png", name, payload))
     raw = texts.profiles
+    for kind, known in (("exif", exif), ("xmp", texts.xmp), ("icc", icc)):
+        if known and kind in texts.chunks:  # said twice: the chunk of its own counts
+            others.append(Part("png", *texts.chunks[kind]))
     return Metadata(
         exif=exif or _never_turning(raw.get("exif")),
         xmp=texts.xmp or raw.get("xmp"),
@@ -96,11 +100,11 @@ def _never_turning(exif: bytes | None) -> bytes | None:
 
 
 def write(data: bytes, metadata: Metadata) -> bytes:
-    """`data` with this metadata and no other; picture, palette, animation and what follows IEND stay.
+    """`data` with this metadata and no other; picture, palette and animation stay. What follows IEND goes.
 
     Raises CorruptImage where a chunk is cut off.
     """
-    found, _ = chunks(data)
+    found, end_of_file = chunks(data)
     bits, colour_type = data[24], data[25]
     own = {name: data[start:end] for name, start, end in found if name in OF_SAMPLES}
     before, after_palette = _early(metadata), _samples(metadata, bits, colour_type, own)
@@ -115,7 +119,7 @@ def write(data: bytes, metadata: Metadata) -> bytes:
         if _is_metadata(name):
             out.append(view[copied : start - 8])
             copied = end + 4
-    return b"".join((*out, view[copied:]))
+    return b"".join((*out, view[copied:end_of_file]))
 
 
 def _is_metadata(name: str) -> bool:

@@ -24,24 +24,32 @@ class Collector:
 
     texts: list[Text] = field(default_factory=list)
     profiles: dict[str, bytes] = field(default_factory=dict)
+    chunks: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     xmp: bytes | None = None
 
-    def add(self, name: str, payload: bytes) -> None:
-        """One chunk; what cannot be read is passed over."""
+    def add(self, name: str, payload: bytes) -> bool:
+        """One chunk. False where it is not understood, or says what another one has said already."""
         text = _text(name, payload)
         if text is None:
-            return
+            return False
         if text.keyword == XMP_KEYWORD:
-            self.xmp = self.xmp or text.text.encode("utf-8", "surrogateescape")
-        elif text.keyword.startswith(RAW):
-            self._add_profile(text.keyword.removeprefix(RAW).strip().lower(), text.text)
-        else:
-            self.texts.append(text)
+            if self.xmp is not None:
+                return False
+            self.xmp = text.text.encode("utf-8", "surrogateescape")
+            return True
+        if text.keyword.lower().startswith(RAW.lower()):
+            kind = self._add_profile(text.keyword[len(RAW) :].strip().lower(), text.text)
+            if kind is not None:
+                self.chunks[kind] = (name, payload)
+            return kind is not None
+        self.texts.append(text)
+        return True
 
-    def _add_profile(self, name: str, text: str) -> None:
+    def _add_profile(self, name: str, text: str) -> str | None:
+        """The kind of profile that it was, None where it is none or not the first."""
         kind, data = _RAW_KINDS.get(name), _unhex(text)
         if kind is None or not data:
-            return
+            return None
         if data.startswith(b"Exif\0\0"):
             kind, data = "exif", data[6:]
         elif data.startswith(b"http://ns.adobe.com/xap/1.0/\0"):
@@ -50,8 +58,10 @@ class Collector:
             data = data.removeprefix(photoshop.SIGNATURE)
             if data.startswith(b"8BIM"):
                 data = photoshop.resources(data)[1] or b""
-        if data:
-            self.profiles.setdefault(kind, data)
+        if not data or kind in self.profiles:
+            return None
+        self.profiles[kind] = data
+        return kind
 
 
 def inflate(data: bytes, limit: int) -> bytes | None:

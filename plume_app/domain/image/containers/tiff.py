@@ -171,6 +171,12 @@ def orientation(data: bytes) -> int:
     return value if 1 <= value <= 8 else 1
 
 
+def states_orientation(data: bytes) -> bool:
+    """Does the block say an orientation at all, be it 1?"""
+    found = structure(data)
+    return found is not None and found.find("0", ORIENTATION) is not None
+
+
 def density(data: bytes) -> Density | None:
     """The resolution an EXIF block or a TIFF states."""
     found = structure(data)

@@ -38,8 +38,8 @@ def read(data: bytes) -> Metadata:
     first: dict[str, bytes] = {}
     others: list[Part] = []
     for name, start, end in chunks(data)[0]:
-        if name in ("EXIF", "XMP ", "ICCP"):
-            first.setdefault(name, data[start:end])
+        if name in ("EXIF", "XMP ", "ICCP") and name not in first:
+            first[name] = data[start:end]
         elif name not in _STRUCTURE and name != "VP8X":
             others.append(Part("webp", name, data[start:end]))
     return Metadata(
@@ -51,11 +51,11 @@ def read(data: bytes) -> Metadata:
 
 
 def write(data: bytes, metadata: Metadata) -> bytes:
-    """`data` with this metadata and no other; frames and alpha stay as they are.
+    """`data` with this metadata and no other; frames and alpha stay as they are. What follows the RIFF goes.
 
     Raises CorruptImage where a chunk is cut off.
     """
-    found, riff_end = chunks(data)
+    found, _ = chunks(data)
     header = next((data[start:end] for name, start, end in found if name == "VP8X"), None)
     flags = (_ICC if metadata.icc else 0) | (_EXIF if metadata.exif else 0) | (_XMP if metadata.xmp else 0)
     body: list[bytes] = []
@@ -73,7 +73,7 @@ def write(data: bytes, metadata: Metadata) -> bytes:
         body.append(_chunk("XMP ", metadata.xmp))
     body.extend(_chunk(part.kind, part.data) for part in metadata.others if part.format == "webp")
     size = 4 + sum(map(len, body))
-    return b"".join((b"RIFF", size.to_bytes(4, "little"), b"WEBP", *body, data[riff_end:]))
+    return b"".join((b"RIFF", size.to_bytes(4, "little"), b"WEBP", *body))
 
 
 def _chunk(name: str, payload: bytes) -> bytes:

@@ -29,5 +29,8 @@ def test_t35_any_bytes_are_read(data: bytes) -> None:
     photoshop.resources(b"8BIM\x04\x04" + data)
 
 
-def test_a_resource_that_ends_early_is_left_out() -> None:
-    assert photoshop.resources(planted.resource(0x0404, b"whole") + b"8BIM\x04\x04\0\0\0\0\xff\xff") == ([], b"whole")
+def test_a_resource_that_ends_early_is_no_iptc_but_is_there() -> None:
+    rest = b"8BIM\x04\x04\0\0\0\0\xff\xff"
+
+    assert photoshop.resources(planted.resource(0x0404, b"whole") + rest) == ([(photoshop.BROKEN, rest)], b"whole")
+    assert photoshop.resources(planted.resource(0x0404, b"whole") + b"\0\0") == ([], b"whole")

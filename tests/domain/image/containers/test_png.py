@@ -132,8 +132,11 @@ def test_a_profile_that_inflates_without_end_is_not_taken() -> None:
     assert png_text.inflate(bomb, 1000) is None
 
 
-def test_bytes_after_the_end_stay() -> None:
-    assert apply_policy(planted.planted(PICTURE, "png") + b"tail", "png", "safe").endswith(b"tail")
+@pytest.mark.parametrize(("policy", "stays"), [("safe", False), ("none", False), ("all", True)])
+def test_t30_bytes_after_the_end_go_but_for_all(policy: str, stays: bool) -> None:
+    """A screenshot that was cropped in place may keep what was cut away behind its end."""
+    for data in (PLAIN, planted.planted(PICTURE, "png")):
+        assert apply_policy(data + b"tail", "png", policy).endswith(b"tail") is stays
 
 
 def test_a_nine_patch_stays_stretchable_and_an_unknown_chunk_goes_under_safe() -> None:
