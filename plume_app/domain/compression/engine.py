@@ -25,7 +25,7 @@ from plume_app.domain.image.header import Header
 from plume_app.domain.image.limits import Limits
 from plume_app.domain.image.metadata import Metadata, apply_policy, private_kinds, read_metadata, select, write_metadata
 from plume_app.domain.image.pixels import Source
-from plume_app.domain.image.traits import ALPHA, ANIMATION, BIT_DEPTH, CMYK, Traits
+from plume_app.domain.image.traits import ALPHA, ANIMATION, BIT_DEPTH, CMYK, CREDENTIALS, Traits
 from plume_app.domain.shared.errors import DimensionsUnsupported, LosslessMismatch, TargetUnwritable, invalid
 
 _PIXEL_TRAITS = {ALPHA, BIT_DEPTH}  # allowed to go, they take the promise of the same pixels with them
@@ -169,7 +169,8 @@ class _Case:
         header, settings = self.source.header, self.settings
         same_format = header.format == codec.name
         if encoded.carries_metadata:
-            result = apply_policy(encoded.data, codec.name, settings.metadata)
+            is_rewritten = encoded.data is not self.source.data
+            result = apply_policy(encoded.data, codec.name, settings.metadata, is_rewritten=is_rewritten)
         else:
             carried = select(self.metadata, settings.metadata, upright=encoded.upright)
             if encoded.icc is not None:
@@ -179,7 +180,7 @@ class _Case:
         if decided == Kept(Reason.NOT_SMALLER) and encoded.data is not self.source.data:
             # The same pixels without private data are usually smaller, and worth writing for their own sake.
             result = apply_policy(self.source.data, codec.name, settings.metadata)
-            lost = ()
+            lost = tuple(trait for trait in lost if trait == CREDENTIALS)
             decided = self._decide(result, same_format=True)
         if isinstance(decided, Kept):
             return self.kept(decided.reason, codec.name, codec_version=codec.version())

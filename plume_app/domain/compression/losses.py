@@ -9,6 +9,7 @@ from plume_app.domain.compression.settings import Settings
 from plume_app.domain.image.traits import (
     ALL_TRAITS,
     ANIMATION,
+    CREDENTIALS,
     EMBEDDED_PICTURES,
     GAIN_MAP,
     HDR,
@@ -39,13 +40,13 @@ def losses(traits: Traits, input_format: str, codec: Codec, settings: Settings) 
     conversion only what makes a picture another thing is: the rest (alpha, CMYK, depth) goes with the
     format that was asked for, unless the same pixels were asked for too. Where the codec cannot hold
     those (`Codec.lossless_from`) no allowance helps. A codec without an encoder loses nothing: its files are
-    kept.
+    kept. A signed manifest never blocks: every smaller file breaks its seal, and some cameras sign every picture.
     """
     if codec.encode is None:
         return Losses()
     same_format = codec.name == input_format
     lost = traits.names - (codec.keeps_from_itself if same_format else codec.keeps)
-    protected = lost if same_format or settings.lossless else lost & PROTECTED
+    protected = (lost if same_format or settings.lossless else lost & PROTECTED) - {CREDENTIALS}
     blocking = protected - frozenset(settings.allow_losses)
     impossible = settings.lossless and codec.lossless_from is not None and input_format not in codec.lossless_from
     pixels = (PIXELS,) if impossible else ()

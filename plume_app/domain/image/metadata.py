@@ -73,20 +73,25 @@ def write_metadata(container: bytes, output_format: str, metadata: Metadata) -> 
     return writer(container, metadata_carry.adapted(metadata, output_format, container))
 
 
-def apply_policy(data: bytes, input_format: str, policy: str) -> bytes:
+def apply_policy(data: bytes, input_format: str, policy: str, *, is_rewritten: bool = False) -> bytes:
     """The file `data` with the policy applied in place; `data` itself where there is nothing to do.
 
-    Orientation stays, since the pixels do. Raises CorruptImage, and InvalidRequest for an unknown policy.
+    Orientation stays, since the pixels do. `is_rewritten`: these are other bytes than the source's, so that a
+    signed manifest (C2PA), whose hash is over them, is wrong and goes under every policy.
+
+    Raises CorruptImage, and InvalidRequest for an unknown policy.
     """
     writer = _WRITERS.get(input_format)
     if writer is None:
         return data
     is_stale = input_format == "jpeg" and jpeg.points_nowhere(data)
-    if policy == "all" and not is_stale:
+    if policy == "all" and not is_stale and not is_rewritten:
         return data
-    has_tail = input_format in _ENDS and _ENDS[input_format](data) < len(data)
+    has_tail = policy != "all" and input_format in _ENDS and _ENDS[input_format](data) < len(data)
     metadata = read_metadata(data, input_format)
     wanted = _kept(metadata, policy)
+    if is_rewritten:
+        wanted = replace(wanted, others=metadata_policy.without_manifest(wanted.others))
     if is_stale:
         wanted = metadata_carry.without_further_pictures(wanted)
     elif input_format == "jpeg" and policy == "none":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from plume_app.domain.image.containers import Metadata, Part, jpeg, photoshop, tiff
+from plume_app.domain.image.finders.jpeg import holds_manifest
 
 GPS, SERIALS, MAKER_NOTES, THUMBNAILS = "gps", "serials", "maker_notes", "thumbnails"
 KINDS = (GPS, SERIALS, MAKER_NOTES, THUMBNAILS)
@@ -148,11 +149,18 @@ def text_kind(keyword: str) -> str | None:
     return GPS if _PLACE.search(lower.rpartition(":")[2]) else None
 
 
+def without_manifest(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Without the signed manifest (C2PA), which in a JPEG is one box over several segments."""
+    is_signed = any(part.kind == "APP11" and holds_manifest(part.data) for part in parts)
+    gone = {("png", "caBX"), ("webp", "C2PA"), *([("jpeg", "APP11")] if is_signed else [])}
+    return tuple(part for part in parts if (part.format, part.kind) not in gone)
+
+
 def survives_new_pixels(part: Part) -> bool:
     """Does this part still hold true for newly encoded pixels? Chunk names say so; a signed manifest does not."""
     if part.format == "png":
         return part.kind in _SAFE_CHUNKS or part.kind[3:4].islower()
-    return not (part.format == "jpeg" and part.kind == "APP11")
+    return (part.format, part.kind) not in {("jpeg", "APP11"), ("webp", "C2PA")}
 
 
 def announces_further_pictures(metadata: Metadata) -> bool:

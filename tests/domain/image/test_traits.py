@@ -51,6 +51,13 @@ def with_cicp(transfer: int) -> bytes:
     return plain[:33] + struct.pack(">I", 4) + body + struct.pack(">I", zlib.crc32(body)) + plain[33:]
 
 
+def signed_jpeg(kind: bytes) -> bytes:
+    """A JPEG with the head of a box in APP11 whose type is `kind`."""
+    plain = images.jpeg_bytes(images.photo(W, H))
+    body = b"JP\0\1\0\0\0\1\0\0\0\x2djumb\0\0\0\x25jumd" + kind + bytes(12) + b"\3label\0"
+    return plain[:2] + b"\xff\xeb" + struct.pack(">H", 2 + len(body)) + body + plain[2:]
+
+
 DRAWN: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "png": (lambda: images.png_bytes(images.photo(W, H)), set()),
     "png alpha": (lambda: images.png_bytes(images.photo(W, H, mode="RGBA")), {"alpha"}),
@@ -68,6 +75,8 @@ DRAWN: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     ),
     "jpeg": (lambda: images.jpeg_bytes(images.photo(W, H)), set()),
     "jpeg grey": (lambda: images.jpeg_bytes(images.photo(W, H, mode="L")), set()),
+    "jpeg signed": (lambda: signed_jpeg(b"c2pa"), {"credentials"}),
+    "jpeg with another box": (lambda: signed_jpeg(b"jp3d"), set()),
     "jpeg cmyk": (lambda: images.cmyk_jpeg_bytes(W, H), {"cmyk"}),
     "webp": (lambda: images.webp_bytes(images.photo(W, H)), set()),
     "webp alpha": (lambda: images.webp_bytes(images.noise(W, H, "RGBA")), {"alpha"}),

@@ -12,8 +12,9 @@ GAIN_MAP = "gain_map"
 MOTION_PHOTO = "motion_photo"
 EMBEDDED_PICTURES = "embedded_pictures"  # further pictures of an MPO, further pages of a TIFF
 HDR = "hdr"  # brighter than white by the picture's own transfer function (PQ, HLG), not by a gain map
+CREDENTIALS = "credentials"  # a signed C2PA manifest: its hash is over the file's bytes, so every new file breaks it
 
-ALL_TRAITS = (ANIMATION, BIT_DEPTH, ALPHA, CMYK, GAIN_MAP, MOTION_PHOTO, EMBEDDED_PICTURES, HDR)
+ALL_TRAITS = (ANIMATION, BIT_DEPTH, ALPHA, CMYK, GAIN_MAP, MOTION_PHOTO, EMBEDDED_PICTURES, HDR, CREDENTIALS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The traits of a JPEG: what its segments say, and what lies behind its end.
 
-Source: ITU-T T.81, B.1 and B.2 (markers, frame, tables); Exif 2.32, 4.5.4 (APP1).
+Source: ITU-T T.81, B.1 and B.2 (markers, frame, tables); Exif 2.32, 4.5.4 (APP1); C2PA 2.1, A.3 and ISO 19566-5
+(manifests in APP11).
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from plume_app.domain.image.header import Header
 
 _NEXT_MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]", re.DOTALL)  # not a stuffed byte, filler, restart or TEM
 _SOI, _EOI, _SOS, _DQT = 0xD8, 0xD9, 0xDA, 0xDB
-_APP1, _APP2 = 0xE1, 0xE2
+_APP1, _APP2, _APP11 = 0xE1, 0xE2, 0xEB
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _LOSSLESS = frozenset({0xC3, 0xC7, 0xCB, 0xCF})
 _EXIF = b"Exif\0\0"
+_BOX_HEAD_BYTES = 64  # marks and counters 8, superbox 8, description box 8, its type 16, toggles 1, label 5
 _SUBSAMPLING = {  # luma samples to one of chroma, across and down
     (1, 1): "4:4:4",
     (1, 2): "4:4:0",
@@ -42,6 +44,7 @@ class _Seen:
     xmp: list[bytes] = field(default_factory=list)
     app2: list[tuple[int, bytes]] = field(default_factory=list)
     end: int | None = None
+    is_signed: bool = False
 
 
 def find(data: bytes, header: Header) -> Traits:
@@ -54,7 +57,7 @@ def find(data: bytes, header: Header) -> Traits:
             _note(seen, code, start, data[start:end])
     extras = find_extras(data, Extras(seen.xmp, seen.app2, len(data) if seen.end is None else seen.end))
     return Traits(
-        extras | names_of(cmyk=header.channels == 4),
+        extras | names_of(cmyk=header.channels == 4, credentials=seen.is_signed),
         orientation=1 if seen.exif is None else orientation_of(seen.exif),
         source_quality=None if seen.is_lossless else _quality(seen),
         chroma_subsampling=_subsampling(seen.frame),
@@ -69,11 +72,18 @@ def _note(seen: _Seen, code: int, start: int, body: bytes) -> None:
             seen.exif = body
     elif code == _APP2:
         seen.app2.append((start, body))
+    elif code == _APP11:
+        seen.is_signed |= holds_manifest(body)
     elif code == _DQT:
         for number, table in _tables(body):
             seen.tables.setdefault(number, table)
     elif code in _FRAMES and not seen.frame:
         seen.frame, seen.is_lossless = body, code in _LOSSLESS
+
+
+def holds_manifest(body: bytes) -> bool:
+    """Does an APP11 segment begin a box of C2PA? Later segments of a long box repeat no label."""
+    return body.startswith(b"JP") and b"c2pa" in body[:_BOX_HEAD_BYTES]
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:

@@ -1,7 +1,7 @@
 """The traits of a PNG: its chunks tell them all.
 
-Source: PNG, third edition (W3C), 11.3; the animation of a file whose first picture is not a frame of it,
-4.1 ("static image").
+Source: PNG, third edition (W3C), 11.3; 4.1 ("static image") for the animation of a file whose first picture is
+not a frame of it; C2PA 2.1, A.3 (where a manifest is embedded).
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ def find(data: bytes, header: Header) -> Traits:
             bit_depth=header.bits > 8,
             alpha=header.channels in (_GREY_ALPHA, _RGBA),
             hdr=is_hdr,
+            credentials=b"caBX" in kinds,
         ),
         frames=frames,
         bits=header.bits,

@@ -1,6 +1,6 @@
 """The traits of a WebP: its chunks, and the quantiser of its lossy pictures.
 
-Source: RFC 9649, 2.5 to 2.7.
+Source: RFC 9649, 2.5 to 2.7; C2PA 2.1, A.3 (where a manifest is embedded).
 """
 
 from __future__ import annotations
@@ -21,17 +21,19 @@ _VP8L_SIGNATURE = b"\x2f"
 def find(data: bytes, header: Header) -> Traits:
     """The quality of an animation is that of its best lossy frame."""
     orientation, has_alpha, qualities = 1, header.channels == 4, []
-    exif_seen = False
+    exif_seen = is_signed = False
     for kind, start, end in _chunks(data):
         if kind == b"EXIF" and not exif_seen:
             exif_seen, orientation = True, orientation_of(data[start:end])
+        elif kind == b"C2PA":
+            is_signed = True
         elif kind == b"ALPH" or (kind == b"VP8L" and _has_alpha_bit(data[start : start + 5])):
             has_alpha = True
         elif kind == b"VP8 ":
             qualities.append(vp8.quality_of(data[start : min(end, start + _VP8_BYTES)]))
     frames = header.frames or 1
     return Traits(
-        names_of(animation=frames > 1, alpha=has_alpha),
+        names_of(animation=frames > 1, alpha=has_alpha, credentials=is_signed),
         frames=frames,
         orientation=orientation,
         source_quality=max((quality for quality in qualities if quality is not None), default=None),
