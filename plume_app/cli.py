@@ -142,7 +142,7 @@ def history(as_json: bool) -> None:
         show_history(runtime, as_json=as_json)
 
 
-@main.command()
+@main.command(short_help="Restore the originals of a batch.")
 @click.argument("batch", metavar="[BATCH]", required=False, type=click.IntRange(min=1))
 @json_option
 def undo(batch: int | None, as_json: bool) -> None:
@@ -153,7 +153,7 @@ def undo(batch: int | None, as_json: bool) -> None:
         sys.exit(undo_one(runtime, batch, as_json=as_json))
 
 
-@main.command()
+@main.command(short_help="Check this installation.")
 @json_option
 def doctor(as_json: bool) -> None:
     """Check this installation: versions, codecs, protections, folders."""

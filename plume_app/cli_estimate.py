@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from plume_app.cli_lines import failure_json, failure_text, json_line, shown, size_text, trait_names
+from plume_app.cli_lines import failure_json, failure_text, files_text, json_line, shown, size_text, trait_names
 from plume_app.cli_scan import scan_for, shown_name
 from plume_app.domain.compression.codecs import all_codecs, writable_codecs
 from plume_app.domain.compression.estimate import Estimate, estimate, total
@@ -191,6 +191,6 @@ def _total_text(files: int, original_size: int, guess: Estimate) -> str:
     if not files:
         return "No pictures to predict."
     return (
-        f"{files} files, {size_text(original_size)} -> about {size_text(guess.compressed_size)}"
+        f"{files_text(files)}, {size_text(original_size)} -> about {size_text(guess.compressed_size)}"
         f" ({size_text(guess.low)} to {size_text(guess.high)}). A {guess.basis} guess from the files' headers."
     )

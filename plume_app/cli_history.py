@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from plume_app.cli_lines import json_line, shown, size_text
+from plume_app.cli_lines import files_text, json_line, shown, size_text
 from plume_app.cli_scan import shown_name
 from plume_app.database.queries.batches import BatchRow, history
 from plume_app.database.queries.statistics import Totals, stats
@@ -114,10 +114,8 @@ def _batch_text(row: BatchRow) -> str:
     moment = row.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
     before, after = row.original_size or 0, row.compressed_size or 0
     undo = f", undo with: plume undo {row.id}" if row.undoable else ""
-    return (
-        f"{row.id}  {moment}  {row.state}: {row.files} files, {row.written} written,"
-        f" {size_text(before)} -> {size_text(after)}{undo}"
-    )
+    sizes = f", {size_text(before)} -> {size_text(after)}" if before else ""
+    return f"{row.id}  {moment}  {row.state}: {files_text(row.files)}, {row.written} written{sizes}{undo}"
 
 
 def _undo_json(report: UndoReport) -> dict[str, Any]:

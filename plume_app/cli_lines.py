@@ -77,6 +77,11 @@ def shown(name: str) -> str:
     return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), name)
 
 
+def files_text(number: int, kind: str = "") -> str:
+    """A number of files in words: 1 file, 2 files."""
+    return f"{number:,} {kind}{'file' if number == 1 else 'files'}"
+
+
 def size_text(size: int | None) -> str:
     """Bytes for people: kB and MB of 1,000 and 1,000,000, as everywhere in Plume."""
     if size is None:
@@ -131,7 +136,9 @@ def _counts_and_sizes(summary: Summary) -> str:
         if number
     ]
     if not summary.files:
-        return "No pictures found" + (f" ({summary.ignored} other files ignored)." if summary.ignored else ".")
+        return "No pictures found" + (
+            f" ({files_text(summary.ignored, 'other ')} ignored)." if summary.ignored else "."
+        )
     if not summary.original_size:
         return f"{', '.join(counted)}."
     saved = summary.original_size - summary.compressed_size

@@ -69,6 +69,13 @@ def test_every_command_has_help_that_fits_a_terminal(command: str) -> None:
     assert run(command, "-h").output == shown.output
 
 
+def test_the_list_of_commands_says_whole_sentences() -> None:
+    commands = run("--help").output.partition("Commands:")[2]
+
+    assert "..." not in commands
+    assert all(line.endswith(".") for line in commands.split("\n") if line)
+
+
 def test_help_names_every_format_that_can_be_written() -> None:
     assert re.search(re.escape("|".join(["keep", *writable_codecs()])), run("compress", "--help").output)
 

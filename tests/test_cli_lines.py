@@ -123,6 +123,7 @@ def test_sizes_are_of_1000_bytes(size: int | None, text: str) -> None:
     ("summary", "text"),
     [
         (Summary(), "No pictures found."),
+        (Summary(ignored=1), "No pictures found (1 other file ignored)."),
         (Summary(ignored=2), "No pictures found (2 other files ignored)."),
         (Summary(files=1, failed=1), "1 failed."),
         (

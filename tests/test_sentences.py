@@ -56,5 +56,10 @@ def test_reasons_traits_and_notices_have_sentences() -> None:
     assert "/x.damaged" in notice_sentence("database_set_aside", {"path": "/x.damaged"})
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_name_that_never_was_is_not_said_to_be_gone(language: str) -> None:
+    assert sentence("source_missing", {"what": "named"}, language) != sentence("source_missing", {}, language)
+
+
 def test_facts_in_finds_every_placeholder() -> None:
     assert facts_in("{a} of {b|bytes}, {not so}") == {"a", "b"}

@@ -35,7 +35,7 @@ from plume_app.domain.file.found import (
 from plume_app.domain.file.naming import is_staged_name
 from plume_app.domain.file.refusals import unreadable
 from plume_app.domain.file.siblings import name_key, origin_keys, split_name
-from plume_app.domain.shared.errors import SourceUnreadable
+from plume_app.domain.shared.errors import SourceMissing, SourceUnreadable
 
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -56,7 +56,8 @@ def scan(paths: Iterable[Path], wanted: Scan) -> Iterator[Found]:
             real = path.resolve(strict=True)
             mode = real.stat().st_mode
         except OSError as error:
-            yield Problem(path, unreadable(error))
+            problem = unreadable(error)
+            yield Problem(path, SourceMissing(what="named") if isinstance(problem, SourceMissing) else problem)
             continue
         except RuntimeError:  # how Python before 3.13 tells of links in a ring
             yield Problem(path, SourceUnreadable(problem="too many levels of symbolic links"))

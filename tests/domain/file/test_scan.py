@@ -198,6 +198,7 @@ def test_a_missing_path_is_told_and_the_others_are_given(tmp_path: Path, prepare
     found = list(scan([tmp_path / "missing.png", tmp_path / "a.png"], WANTED))
 
     assert codes(found) == ["source_missing"]
+    assert [one.error.facts for one in found if isinstance(one, Problem)] == [{"what": "named"}]
     assert taken(found, tmp_path) == ["a.png"]
 
 
