@@ -9,6 +9,7 @@ Each sets up what it needs in `.venv` of this checkout the first time, and then 
     check             ruff, mypy and the page's checks alone
     desktop           an entry in the system's menu that starts this checkout, with icon and "open with"
     bench [ARGS]      Plume against Caesium's engine on the same files (see build/bench.py)
+    bench-database    how long the history takes with a million rows (see build/bench_database.py)
     lock              resolve the dependencies again and write the lock files
 
 Only the standard library is used, and this file also parses on an older Python, so that it can say
@@ -115,6 +116,15 @@ def bench(arguments: list[str]) -> int:
     return call([str(python), str(HERE / "bench.py"), "--peer-python", str(peer), *arguments])
 
 
+def bench_database(arguments: list[str]) -> int:
+    """The database with a million generated rows, in a temporary folder."""
+    from subprocess import call
+
+    from environment import HERE, prepare
+
+    return call([str(prepare("run")), str(HERE / "bench_database.py"), *arguments])
+
+
 def desktop(arguments: list[str]) -> int:
     """The entry in the system's menu, for this user."""
     from desktop import install_entry
@@ -140,7 +150,16 @@ def takes_none(name: str, arguments: list[str]) -> int:
     return 2 if arguments else 0
 
 
-COMMANDS = {"run": run, "serve": serve, "test": test, "check": check, "desktop": desktop, "bench": bench, "lock": lock}
+COMMANDS = {
+    "run": run,
+    "serve": serve,
+    "test": test,
+    "check": check,
+    "desktop": desktop,
+    "bench": bench,
+    "bench-database": bench_database,
+    "lock": lock,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

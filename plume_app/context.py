@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from plume_app.database.connection import Database
-from plume_app.database.queries.overview import purge_cleared
+from plume_app.database.queries.clearing import purge_cleared
 from plume_app.database.queries.results import is_result_path
 from plume_app.domain.compression.codecs import all_codecs, codec_for
 from plume_app.domain.file.found import Scan

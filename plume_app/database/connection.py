@@ -8,7 +8,7 @@ IMMEDIATE`, also across processes (window and command line), and wait: nobody se
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,7 @@ class Database:
         with self.connection_context():
             return list(query.tuples().bind(self._peewee))
 
-    def sql(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def sql(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
         """The answer to a literal select, for what peewee would say less clearly."""
         with self.connection_context():
             return list(self._connection().execute(statement, parameters))

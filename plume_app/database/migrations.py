@@ -10,6 +10,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
+from plume_app.database.aggregates import create_aggregates
+
 Step = Callable[[sqlite3.Connection], None]
 
 MIGRATIONS: list[Step] = []
@@ -157,3 +159,9 @@ _VERSION_1 = (
     ) WITHOUT ROWID""",
     "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
 )
+
+
+@migration
+def keep_aggregates(connection: sqlite3.Connection) -> None:
+    """Version 2: predictions with their interval, and the sums of the statistics kept by triggers."""
+    create_aggregates(connection)

@@ -69,9 +69,75 @@ class CompressionStats(Model):
     features = TextField(null=True)
     undone = BooleanField(default=False)
     created_at = TextField()
+    predicted_low = IntegerField(null=True)
+    predicted_high = IntegerField(null=True)
+    predicted_time_ms = IntegerField(null=True)
+    prediction_basis = TextField(null=True)
 
     class Meta:
         table_name = "compression_stats"
+
+
+class StatisticsEras(Model):
+    """The id of the first row of each era; a clearing begins one. See aggregates.py for this and the next three."""
+
+    first_id = IntegerField(primary_key=True)
+
+    class Meta:
+        table_name = "statistics_eras"
+
+
+class StatisticsPairs(Model):
+    """The sums of one pair of formats in one month, day or hour."""
+
+    era = IntegerField()
+    level = IntegerField()
+    span = TextField()
+    input_format = TextField()
+    output_format = TextField()
+    files = IntegerField()
+    original_size = IntegerField()
+    compressed_size = IntegerField()
+    original_disk_size = IntegerField()
+    compressed_disk_size = IntegerField()
+    predicted = IntegerField()
+    intervals = IntegerField()
+    within = IntegerField()
+
+    class Meta:
+        table_name = "statistics_pairs"
+        primary_key = CompositeKey("era", "level", "span", "input_format", "output_format")
+
+
+class StatisticsSpread(Model):
+    """How many files of one month, day or hour fell into one bucket of a histogram."""
+
+    era = IntegerField()
+    level = IntegerField()
+    span = TextField()
+    kind = TextField()
+    bucket = IntegerField()
+    files = IntegerField()
+
+    class Meta:
+        table_name = "statistics_spread"
+        primary_key = CompositeKey("era", "level", "span", "kind", "bucket")
+
+
+class StatisticsQuarters(Model):
+    """The sums of one quarter of an hour."""
+
+    era = IntegerField()
+    quarter = IntegerField()
+    files = IntegerField()
+    original_size = IntegerField()
+    compressed_size = IntegerField()
+    original_disk_size = IntegerField()
+    compressed_disk_size = IntegerField()
+
+    class Meta:
+        table_name = "statistics_quarters"
+        primary_key = CompositeKey("era", "quarter")
 
 
 class Originals(Model):
@@ -106,4 +172,7 @@ class Settings(Model):
     value = TextField()
 
 
-ALL_TABLES = (Batches, Jobs, CompressionStats, Originals, MadeFolders, Settings)
+ALL_TABLES = (
+    *(Batches, Jobs, CompressionStats, Originals, MadeFolders, Settings),
+    *(StatisticsEras, StatisticsPairs, StatisticsSpread, StatisticsQuarters),
+)

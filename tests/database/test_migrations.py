@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
 from plume_app.database.migrations import MIGRATIONS, create_tables, migrate_one
 from plume_app.database.opening import open_database
+from plume_app.database.queries.clearing import restore_statistics, wrong_aggregates
+from plume_app.database.queries.statistics import stats
 
 SCHEMAS = Path(__file__).parent / "schemas"
 MOMENT = "2026-03-04T05:06:07.000Z"
@@ -27,6 +31,8 @@ STATS = {
     "height": 1,
     "codec_version": "1",
     "created_at": MOMENT,
+    "predicted_low": 500,
+    "predicted_high": 700,
 }
 
 
@@ -67,15 +73,65 @@ def test_a_database_of_every_released_version_opens(tmp_path: Path, version: int
 
 def _empty() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    create_tables(connection)
+    for _ in MIGRATIONS:
+        migrate_one(connection)
     connection.execute(BATCH, [MOMENT])
     return connection
 
 
-def _add_stats(connection: sqlite3.Connection, **changed: object) -> None:
-    row = STATS | changed
+def _add_stats(
+    connection: sqlite3.Connection, usual: Mapping[str, object] = MappingProxyType(STATS), **changed: object
+) -> None:
+    row = {**usual, **changed}
     names, marks = ", ".join(row), ", ".join("?" * len(row))
     connection.execute(f"INSERT INTO compression_stats ({names}) VALUES ({marks})", list(row.values()))  # noqa: S608
+
+
+def test_create_tables_makes_everything_but_what_later_steps_add() -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        create_tables(connection)
+        assert connection.execute("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'").fetchone() == (0,)
+
+
+def test_keep_aggregates_sums_what_version_1_had_recorded(tmp_path: Path) -> None:
+    path = tmp_path / "plume.sqlite3"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((SCHEMAS / "v1.sql").read_text(encoding="utf-8"))
+        old = {name: value for name, value in STATS.items() if not name.startswith("predicted")}
+        for moment, size in ((MOMENT, 9), ("2026-03-04T23:59:59.999Z", 8), ("2026-04-04T05:06:07.000Z", 11)):
+            _add_stats(connection, old, compressed_size=size, created_at=moment, predicted_size=9)
+        _add_stats(connection, old, undone=1)
+        connection.execute("PRAGMA user_version = 1")
+        connection.commit()
+
+    db = open_database(path)
+    found = stats(db)
+
+    assert wrong_aggregates(db) == []
+    assert (found.totals.files, found.totals.original_size, found.totals.compressed_size) == (3, 30, 28)
+    assert [(one.day, one.totals.files) for one in found.by_day] == [("2026-03-04", 2), ("2026-04-04", 1)]
+    assert found.accuracy is not None
+    assert (found.accuracy.files, found.accuracy.within_interval_percent) == (3, None)
+    assert len(list(tmp_path.glob("plume.sqlite3.v1-*"))) == 1
+
+
+def test_keep_aggregates_remembers_what_was_cleared(tmp_path: Path) -> None:
+    path = tmp_path / "plume.sqlite3"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((SCHEMAS / "v1.sql").read_text(encoding="utf-8"))
+        old = {name: value for name, value in STATS.items() if not name.startswith("predicted")}
+        for _ in range(5):
+            _add_stats(connection, old)
+        cleared = f'{{"upto": 3, "before": 1, "at": "{MOMENT}"}}'
+        connection.execute("INSERT INTO settings VALUES ('statistics_cleared', ?)", [cleared])
+        connection.execute("PRAGMA user_version = 1")
+        connection.commit()
+
+    db = open_database(path)
+
+    assert stats(db).totals.files == 2
+    assert restore_statistics(db)
+    assert stats(db).totals.files == 4
 
 
 def test_create_tables_takes_a_plausible_row() -> None:
@@ -104,6 +160,11 @@ def test_create_tables_takes_a_plausible_row() -> None:
         ("created_at", "2026-03-04 05:06:07"),
         ("source_hash", "abc"),
         ("job_id", 12345),
+        ("predicted_low", -1),
+        ("predicted_high", 2.5),
+        ("predicted_high", 499),
+        ("predicted_time_ms", -1),
+        ("prediction_basis", ""),
     ],
 )
 def test_t51_absurd_statistics_are_refused(name: str, value: object) -> None:

@@ -169,10 +169,11 @@ import { invoke } from "./bridge.js";
  */
 
 /**
- * From `since` to before `until`, moments as UTC text; None: all.
+ * From `since` to before `until`, moments as UTC text; None: all. Days are of a clock so far ahead of UTC.
  * @typedef {object} GetStats
  * @property {string | null} [since]
  * @property {string | null} [until]
+ * @property {number} [utc_offset_minutes]
  */
 
 /**
@@ -444,12 +445,15 @@ import { invoke } from "./bridge.js";
  */
 
 /**
- * Sums; `saved_bytes` may be negative.
+ * Sums in bytes; savings may be negative. Disk sizes count blocks, where those of both files are known.
  * @typedef {object} Totals
  * @property {number} files
  * @property {number} original_size
  * @property {number} compressed_size
  * @property {number} saved_bytes
+ * @property {number} original_disk_size
+ * @property {number} compressed_disk_size
+ * @property {number} saved_disk_bytes
  */
 
 /**
@@ -459,44 +463,67 @@ import { invoke } from "./bridge.js";
  * @property {number} original_size
  * @property {number} compressed_size
  * @property {number} saved_bytes
+ * @property {number} original_disk_size
+ * @property {number} compressed_disk_size
+ * @property {number} saved_disk_bytes
  * @property {string} input_format
  * @property {string} output_format
  */
 
 /**
- * The sums of one day (UTC), `2026-01-31`.
+ * The sums of one day, `2026-01-31`; days without files are left out.
  * @typedef {object} DayTotals
  * @property {number} files
  * @property {number} original_size
  * @property {number} compressed_size
  * @property {number} saved_bytes
+ * @property {number} original_disk_size
+ * @property {number} compressed_disk_size
+ * @property {number} saved_disk_bytes
  * @property {string} day
  */
 
 /**
- * Files that saved from `from_percent` to `to_percent`.
- * @typedef {object} SavingsBucket
- * @property {number} from_percent
- * @property {number} to_percent
+ * Files between two percentages; None: no bound. Savings: without the lower, with the upper one.
+ * @typedef {object} FilesBetween
+ * @property {number | null} from_percent
+ * @property {number | null} to_percent
  * @property {number} files
  */
 
 /**
- * How far predictions were off, for the middle file.
+ * How far predictions were off, for the middle file; `errors` is signed, below zero was predicted too small.
  * @typedef {object} PredictionAccuracy
  * @property {number} files
  * @property {number} median_error_percent
+ * @property {number | null} within_interval_percent
+ * @property {FilesBetween[]} errors
  */
 
 /**
- * What was saved; undone files do not count.
+ * A file that became much smaller; `name` without its folder.
+ * @typedef {object} Win
+ * @property {number | null} job_id
+ * @property {string | null} name
+ * @property {string} input_format
+ * @property {string} output_format
+ * @property {number} original_size
+ * @property {number} compressed_size
+ * @property {number} saved_bytes
+ * @property {string} created_at
+ */
+
+/**
+ * What was saved; undone files do not count. The first bucket of savings holds what saved nothing or grew.
  * @typedef {object} Stats
  * @property {Totals} totals
  * @property {PairTotals[]} by_format_pair
  * @property {DayTotals[]} by_day
  * @property {number | null} median_savings_percent
- * @property {SavingsBucket[]} savings_distribution
+ * @property {FilesBetween[]} savings_distribution
  * @property {PredictionAccuracy | null} prediction_accuracy
+ * @property {Win[]} biggest_wins
+ * @property {string | null} first_at
  */
 
 /**

@@ -34,7 +34,10 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class StatsRow:
-    """What one finished picture teaches; a row of `compression_stats`. `features` is JSON text or None."""
+    """What one finished picture teaches; a row of `compression_stats`. `features` is JSON text or None.
+
+    `predicted_*` is what was predicted before the file was compressed, the interval with it, as far as anything was.
+    """
 
     input_format: str
     output_format: str
@@ -51,6 +54,10 @@ class StatsRow:
     compressed_disk_size: int | None = None
     predicted_size: int | None = None
     features: str | None = None
+    predicted_low: int | None = None
+    predicted_high: int | None = None
+    predicted_time_ms: int | None = None
+    prediction_basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +139,10 @@ _RECORD = (
 _ADD_STATS = (
     "INSERT INTO compression_stats (batch_id, job_id, input_format, output_format, original_size, compressed_size,"
     " compression_time_ms, quality, lossless, effort, width, height, codec_version, original_disk_size,"
-    " compressed_disk_size, predicted_size, features, source_hash, settings_hash, created_at)"
+    " compressed_disk_size, predicted_size, features, predicted_low, predicted_high, predicted_time_ms,"
+    " prediction_basis, source_hash, settings_hash, created_at)"
     " VALUES ((SELECT batch_id FROM jobs WHERE id = ?1), (SELECT id FROM jobs WHERE id = ?1), ?2, ?3, ?4, ?5, ?6, ?7,"
-    " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
+    " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)"
 )
 
 
@@ -149,7 +157,8 @@ def _stats_values(r: JobResult, s: StatsRow, moment: str) -> tuple[object, ...]:
     return (
         *(r.job_id, s.input_format, s.output_format, s.original_size, s.compressed_size, s.compression_time_ms),
         *(s.quality, s.lossless, s.effort, s.width, s.height, s.codec_version, s.original_disk_size),
-        *(s.compressed_disk_size, s.predicted_size, s.features, r.source_hash, r.settings_hash, moment),
+        *(s.compressed_disk_size, s.predicted_size, s.features, s.predicted_low, s.predicted_high),
+        *(s.predicted_time_ms, s.prediction_basis, r.source_hash, r.settings_hash, moment),
     )
 
 
