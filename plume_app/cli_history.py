@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
 
 from plume_app.cli_lines import files_text, json_line, shown, size_text
 from plume_app.cli_scan import shown_name
+from plume_app.cli_stats import stats_json, stats_lines
 from plume_app.database.queries.batches import BatchRow, history
-from plume_app.database.queries.statistics import Totals, stats
+from plume_app.database.queries.statistics import stats
+from plume_app.database.queries.wins import biggest_wins
 from plume_app.jobs.undo import UndoReport, undo_batch
 from plume_app.runtime import Runtime
 from plume_app.sentences import sentence
@@ -19,31 +21,24 @@ _PAGE_ROWS = 500
 
 
 def show_stats(runtime: Runtime, *, as_json: bool) -> None:
-    """Totals, by format pair and by day."""
-    found = stats(runtime.db)
+    """Totals, by format pair and by day; how savings spread, how good predictions were, the biggest wins."""
+    offset = 0 if as_json else _local_offset_minutes(datetime.now(UTC))
+    with runtime.db.snapshot():
+        found = stats(runtime.db, utc_offset_minutes=offset)
+        best = biggest_wins(runtime.db)
     if as_json:
-        click.echo(
-            json_line(
-                {
-                    "type": "stats",
-                    **_totals(found.totals),
-                    "by_format_pair": [
-                        {"input_format": pair.input_format, "output_format": pair.output_format, **_totals(pair.totals)}
-                        for pair in found.by_format_pair
-                    ],
-                    "by_day": [{"day": day.day, **_totals(day.totals)} for day in found.by_day],
-                }
-            )
-        )
-        return
-    if not found.totals.files:
+        click.echo(json_line(stats_json(found, best)))
+    elif not found.totals.files:
         click.echo("Nothing was compressed yet.")
-        return
-    rows = [("all", found.totals)]
-    rows += [(f"{pair.input_format} to {pair.output_format}", pair.totals) for pair in found.by_format_pair]
-    _table("pictures", rows)
-    click.echo()
-    _table("day (UTC)", [(day.day, day.totals) for day in found.by_day])
+    else:
+        for line in stats_lines(found, best):
+            click.echo(line)
+
+
+def _local_offset_minutes(now: datetime) -> int:
+    """How far this machine's clock is ahead of UTC, in whole quarters of an hour."""
+    ahead = now.astimezone().utcoffset() or timedelta()
+    return round(ahead / timedelta(minutes=15)) * 15
 
 
 def show_history(runtime: Runtime, *, as_json: bool) -> None:
@@ -65,29 +60,6 @@ def undo_one(runtime: Runtime, batch_id: int | None, *, as_json: bool) -> int:
         for left in report.left:
             click.echo(f"{shown(shown_name(left.path))}: left as it is. {sentence(left.code, {})}", err=True)
     return 1 if report.left else 0
-
-
-def _totals(totals: Totals) -> dict[str, Any]:
-    return {
-        "files": totals.files,
-        "original_size": totals.original_size,
-        "compressed_size": totals.compressed_size,
-        "saved_bytes": totals.saved_bytes,
-        "original_disk_size": totals.original_disk_size,
-        "compressed_disk_size": totals.compressed_disk_size,
-    }
-
-
-def _table(title: str, rows: Sequence[tuple[str, Totals]]) -> None:
-    cells: list[tuple[str, ...]] = [(title, "files", "before", "after", "saved", "")]
-    for name, totals in rows:
-        percent = 100 * totals.saved_bytes / totals.original_size if totals.original_size else 0.0
-        sizes = (totals.original_size, totals.compressed_size, totals.saved_bytes)
-        cells.append((name, f"{totals.files:,}", *map(size_text, sizes), f"{percent:.1f} %"))
-    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
-    for name, *numbers in cells:
-        rest = "  ".join(number.rjust(width) for number, width in zip(numbers, widths[1:], strict=True))
-        click.echo(f"{name.ljust(widths[0])}  {rest}".rstrip())
 
 
 def _batch_json(row: BatchRow) -> dict[str, Any]:
@@ -112,10 +84,22 @@ def _batch_json(row: BatchRow) -> dict[str, Any]:
 
 def _batch_text(row: BatchRow) -> str:
     moment = row.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
-    before, after = row.original_size or 0, row.compressed_size or 0
+    ended = [("written", row.written), ("kept", row.kept), ("failed", row.failed), ("cancelled", row.cancelled)]
+    counts = "".join(f", {number:,} {name}" for name, number in ended if number or name == "written")
+    sizes = ""
+    if row.original_size:
+        before, after = row.original_size, row.compressed_size or 0
+        sizes = f", {size_text(before)} -> {size_text(after)} ({100 * (after / before - 1):+.1f} %)"
     undo = f", undo with: plume undo {row.id}" if row.undoable else ""
-    sizes = f", {size_text(before)} -> {size_text(after)}" if before else ""
-    return f"{row.id}  {moment}  {row.state}: {files_text(row.files)}, {row.written} written{sizes}{undo}"
+    how = _settings_text(row.settings)
+    return f"{row.id}  {moment}  {row.state}: {files_text(row.files)}{counts}{sizes}{how}{undo}"
+
+
+def _settings_text(settings: dict[str, Any]) -> str:
+    """What was asked, as far as a row of any age knows it."""
+    target = settings.get("output_format", "keep")
+    quality = "lossless" if settings.get("lossless") else f"quality {settings.get('quality', '?')}"
+    return f", {quality}" if target == "keep" else f", to {target} {quality}"
 
 
 def _undo_json(report: UndoReport) -> dict[str, Any]:

@@ -10,7 +10,14 @@ import pytest
 import images
 from command_line import Plume
 
-SIZES = ("files", "original_size", "compressed_size", "saved_bytes", "original_disk_size", "compressed_disk_size")
+SIZES = (
+    *("files", "original_size", "compressed_size", "saved_bytes"),
+    *("original_disk_size", "compressed_disk_size", "saved_disk_bytes"),
+)
+FIGURES = (
+    *("by_format_pair", "by_day", "median_savings_percent", "savings_distribution", "prediction_accuracy"),
+    *("biggest_wins", "first_at"),
+)
 BATCH_KEYS = {
     "type", "batch_id", "created_at", "finished_at", "state", "settings", "output", "files", "written", "kept",
     "failed", "cancelled", "original_size", "compressed_size", "undoable",
@@ -43,7 +50,7 @@ def test_t13_stats_add_up_to_the_sizes_of_the_files_to_the_byte(plume: Plume) ->
     a, b = plume.at / "photos" / "a.jpg", plume.at / "photos" / "b.png"
     out, webp = plume.at / "out", plume.at / "webp" / "a.webp"
 
-    assert set(told) == {"type", *SIZES, "by_format_pair", "by_day"}
+    assert set(told) == {"type", *SIZES, *FIGURES}
     assert (told["type"], told["files"]) == ("stats", 3)
     assert told["original_size"] == sizes(a, b, a)
     assert told["compressed_size"] == sizes(out / "a.jpg", out / "b.png", webp)
@@ -54,6 +61,10 @@ def test_t13_stats_add_up_to_the_sizes_of_the_files_to_the_byte(plume: Plume) ->
     for parts in (told["by_format_pair"], told["by_day"]):
         assert {name: sum(part[name] for part in parts) for name in SIZES} == {name: told[name] for name in SIZES}
     assert all(date.fromisoformat(day["day"]) for day in told["by_day"])
+    assert sum(bucket["files"] for bucket in told["savings_distribution"]) == 3
+    wins = {(win["path"], win["output_format"]): win["saved_bytes"] for win in told["biggest_wins"]}
+    assert wins[str(a), "webp"] == sizes(a) - sizes(webp)
+    assert told["first_at"].startswith(told["by_day"][0]["day"])
 
 
 def test_history_has_every_batch_newest_first(plume: Plume) -> None:
@@ -79,6 +90,9 @@ def test_people_get_a_table_and_lines(plume: Plume) -> None:
 
     assert [line.split()[0] for line in table.out.splitlines() if line][:2] == ["pictures", "all"]
     assert "jpeg to webp" in table.out
+    assert "Half of the files saved" in table.out
+    assert "biggest wins" in table.out
+    assert ", to webp quality 70," in lines.out
     assert [line.split()[0] for line in lines.out.splitlines()] == ["3", "2", "1"]
     assert "undo with: plume undo 2" in lines.out
     assert "plume undo 3" not in lines.out
