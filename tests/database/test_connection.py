@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from plume_app.database.opening import open_database
 from plume_app.database.queries.batches import history
 from plume_app.database.queries.preferences import get_setting, set_setting
 from plume_app.domain.shared.errors import DiskFull
+from processes import in_another_process
 
 _WRITER = """
 import sys
@@ -64,7 +66,7 @@ def test_a_write_inside_a_write_is_one_transaction(db: Database) -> None:
     assert get_setting(db, "a") is None
 
 
-def test_a_query_closes_the_connection_that_it_opened(db: Database) -> None:
+def test_a_query_gives_back_the_connection_that_it_took(db: Database) -> None:
     set_setting(db, "a", 1)
     with db.connection_context():
         assert get_setting(db, "a") == 1
@@ -76,6 +78,46 @@ def test_a_query_closes_the_connection_that_it_opened(db: Database) -> None:
 
     assert found == [1]
     assert db._peewee.is_closed()
+    assert len(db._peewee._connections) == 1
+
+
+def test_threads_share_a_bounded_number_of_connections_and_wait_for_them(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plume_app.database.connection.MAX_CONNECTIONS", 2)
+    small = Database(db.path)
+    open_at_once: list[int] = []
+
+    def work(number: int) -> None:
+        with small.connection_context():
+            set_setting(small, str(number), number)
+            open_at_once.append(len(small._peewee._in_use))
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(work, range(40)))
+
+    assert max(open_at_once) <= 2
+    assert small.sql("SELECT count(*) FROM settings") == [(40,)]
+    small.close()
+
+
+def test_a_forked_copy_of_the_process_uses_connections_of_its_own(db: Database) -> None:
+    set_setting(db, "a", 1)
+
+    def work() -> None:
+        (before,) = db._peewee._connections
+        set_setting(db, "b", get_setting(db, "a"))
+        assert before not in db._peewee._connections
+
+    assert in_another_process(work) == 0
+    assert get_setting(db, "b") == 1
+
+
+def test_closing_leaves_no_file_open(db: Database) -> None:
+    set_setting(db, "a", 1)
+    db.close()
+
+    assert not db.path.with_name(db.path.name + "-wal").exists()  # the last one to close puts everything into the file
 
 
 def test_a_durable_write_goes_through_to_the_disk_and_later_ones_do_not(db: Database) -> None:
