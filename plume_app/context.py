@@ -21,6 +21,7 @@ from plume_app.events import Event
 from plume_app.files import Files, row_of
 from plume_app.jobs.adding import Adding
 from plume_app.jobs.desk import Desk, Steps
+from plume_app.jobs.exporting import Exporting
 from plume_app.jobs.looking import Looking
 from plume_app.jobs.pictures import MAX_PREVIEW_BYTES, MAX_THUMBNAIL_BYTES, Picture, Pictures
 from plume_app.jobs.ports import TaskPool
@@ -72,6 +73,7 @@ class AppContext:
     studio: Studio
     preferences: PreferenceBook
     store: UndoStore
+    exporting: Exporting
     events: Emits
     shell: Shell
     thumbnails: Pictures
@@ -84,7 +86,7 @@ class AppContext:
 
     def close(self) -> None:
         """Ends what runs in threads; the pools, the database and the emitter are their makers' to close."""
-        for one in (self.adding, self.looking, self.studio, self.predicting, self.desk):
+        for one in (self.adding, self.looking, self.studio, self.predicting, self.exporting, self.desk):
             one.close()
 
 
@@ -151,6 +153,7 @@ def make_context(
         ),
         preferences=book,
         store=store,
+        exporting=Exporting(db, emit=events.emit),
         events=events,
         shell=shell,
         thumbnails=thumbnails,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from plume_app.bridge import command
 from plume_app.context import AppContext
 from plume_app.database.queries import overview
 from plume_app.database.queries.batches import BatchRow, history
-from plume_app.domain.file.export import export_bytes, save
 from plume_app.domain.shared.errors import invalid
 from plume_app.domain.shared.moments import moment_text
 
@@ -86,7 +85,7 @@ class ExportHistory:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """False when the user thought better of it."""
+    """False when the user thought better of it. The end of the writing is told as a notice."""
 
     saved: bool
 
@@ -111,19 +110,12 @@ def undo_batch(context: AppContext, request: UndoBatch) -> UndoReport:
 
 @command
 def export_history(context: AppContext, request: ExportHistory) -> Exported:
-    """Ask where, and write every file of the history there; answers when that is done."""
+    """Ask where, and begin to write every file of the history there; a notice tells when that is done."""
     target = context.shell.choose_target(f"plume-history.{request.format}")
     if target is None:
         return Exported(False)
-    columns = [one.name for one in fields(overview.HistoryLine)]
-    rows = map(_exported, overview.history_lines(context.db))
-    save(target, export_bytes(rows, columns, request.format))
+    context.exporting.begin(target, request.format)
     return Exported(True)
-
-
-def _exported(line: overview.HistoryLine) -> dict[str, Any]:
-    output = None if line.output_path is None else os.fsdecode(line.output_path)
-    return asdict(line) | {"path": os.fsdecode(line.path), "output_path": output}
 
 
 def _told(row: BatchRow) -> HistoryBatch:

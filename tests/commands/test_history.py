@@ -9,6 +9,7 @@ import pytest
 
 import backstage
 import images
+from plume_app.events import Notice
 
 BESIDE = {"policy": "suffix", "suffix": "_c", "folder_id": None}
 
@@ -52,8 +53,10 @@ def test_the_history_is_exported_as_a_table_and_as_json(plume: backstage.Desktop
     assert plume.call("export_history", format="csv") == {"saved": False}
     plume.shell.target = tmp_path / "history.csv"
     plume.call("export_history", format="csv")
+    plume.heard.wait(Notice, lambda one: one.code == "history_exported" and one.facts["rows"] == 2)
     plume.shell.target = tmp_path / "history.json"
-    assert plume.call("export_history", format="json") == {"saved": True}
+    plume.until(lambda: plume.answer("export_history", {"format": "json"}) == {"ok": True, "data": {"saved": True}})
+    plume.heard.wait(Notice, lambda one: one.facts["path"] == str(tmp_path / "history.json"))
 
     with (tmp_path / "history.csv").open(encoding="utf-8-sig", newline="") as file:
         table = list(csv.DictReader(file))

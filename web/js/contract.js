@@ -439,7 +439,7 @@ import { invoke } from "./bridge.js";
  */
 
 /**
- * False when the user thought better of it.
+ * False when the user thought better of it. The end of the writing is told as a notice.
  * @typedef {object} Exported
  * @property {boolean} saved
  */
@@ -847,7 +847,7 @@ export const get_history = (request = {}) => invoke("get_history", request);
 export const undo_batch = (request) => invoke("undo_batch", request);
 
 /**
- * Ask where, and write every file of the history there; answers when that is done.
+ * Ask where, and begin to write every file of the history there; a notice tells when that is done.
  * @param {ExportHistory} request
  * @returns {Promise<Exported>}
  */

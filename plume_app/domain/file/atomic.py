@@ -11,7 +11,7 @@ import ctypes
 import errno
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -34,9 +34,17 @@ Sync = Callable[[int], None]
 Move = Callable[[Path, Path], bool | None]  # None: this file system does not know the way
 
 
-def stage(staged: Path, data: bytes, *, durable: bool = True, write: Write = os.write, sync: Sync = os.fsync) -> None:
+def stage(
+    staged: Path,
+    data: bytes | Iterable[bytes],
+    *,
+    durable: bool = True,
+    write: Write = os.write,
+    sync: Sync = os.fsync,
+) -> None:
     """Write `data` to the new hidden file `staged`, readable by its owner only. Nothing the user sees changes.
 
+    Given in pieces, they are written as they come; what the giver raises goes through, with nothing left behind.
     The caller chose the name (`naming.staged_name`), so it can `discard` it even if this process is
     killed half-way. `durable` flushes the bytes to the disk. `write` and `sync` are the system's, or a test's.
 
@@ -50,9 +58,10 @@ def stage(staged: Path, data: bytes, *, durable: bool = True, write: Write = os.
         raise refusal(error, staged.parent) from error
     try:
         try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[write(opened, rest) :]
+            for piece in (data,) if isinstance(data, bytes) else data:
+                rest = memoryview(piece)
+                while rest:
+                    rest = rest[write(opened, rest) :]
             if durable:
                 sync(opened)  # before the rename: after a power cut the name must not point at zeros
         finally:
