@@ -41,9 +41,15 @@ class Failure:
         return cls(error.code, str(error), error.facts)
 
 
+OF_BATCH = "batch:"  # and the id of a batch: as a folder id, the folder that it wrote to
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Where results go. `folder_id` names a folder that `choose_output_folder` gave; `folder_label` is for reading."""
+    """Where results go. `folder_id` names a folder that `choose_output_folder` or the history gave.
+
+    `folder_label` is for reading.
+    """
 
     policy: Literal["suffix", "folder", "in_place"] = "suffix"
     suffix: str = "_compressed"

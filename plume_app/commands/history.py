@@ -10,8 +10,10 @@ from plume_app.bridge import command
 from plume_app.context import AppContext
 from plume_app.database.queries import overview
 from plume_app.database.queries.batches import BatchRow, history
+from plume_app.domain.file.naming import DEFAULT_SUFFIX, FOLDER, IN_PLACE
 from plume_app.domain.shared.errors import invalid
 from plume_app.domain.shared.moments import moment_text
+from plume_app.wire import OF_BATCH, Output
 
 MAX_HISTORY = 500
 
@@ -26,14 +28,17 @@ class GetHistory:
 
 @dataclass(frozen=True, slots=True)
 class HistoryBatch:
-    """One batch; `undoable` counts the files that an undo would still touch."""
+    """One batch; `undoable` counts the files that an undo would still touch.
+
+    `settings` and `output` may be given to `compress_image` as they are, to do the same again.
+    """
 
     batch_id: int
     created_at: str
     finished_at: str | None
     state: str
     settings: dict[str, Any]
-    output: dict[str, Any]
+    output: Output
     files: int
     written: int
     kept: int
@@ -125,7 +130,7 @@ def _told(row: BatchRow) -> HistoryBatch:
         moment_text(row.finished_at) if row.finished_at else None,
         row.state,
         row.settings,
-        row.output,
+        _output(row),
         row.files,
         row.written,
         row.kept,
@@ -135,3 +140,11 @@ def _told(row: BatchRow) -> HistoryBatch:
         row.compressed_size,
         row.undoable,
     )
+
+
+def _output(row: BatchRow) -> Output:
+    """Where a batch wrote to. Its folder is named by the batch: the page gives no paths."""
+    policy, suffix = row.output.get("policy"), row.output.get("suffix", DEFAULT_SUFFIX)
+    if policy == FOLDER:
+        return Output("folder", suffix, f"{OF_BATCH}{row.id}", row.output.get("folder"))
+    return Output("in_place" if policy == IN_PLACE else "suffix", suffix)

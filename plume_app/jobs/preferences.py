@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from plume_app.database.connection import Database
+from plume_app.database.queries.batches import batch
 from plume_app.database.queries.preferences import get_setting, set_setting
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.file.naming import FOLDER, OutputPolicy
 from plume_app.domain.shared.errors import InvalidRequest, PlumeError, invalid
-from plume_app.wire import Output, Preferences, Preset, plain
+from plume_app.wire import OF_BATCH, Output, Preferences, Preset, plain
 
 BUILT_IN = (
     Preset("web", "Web", True, Settings()),
@@ -60,8 +61,11 @@ class PreferenceBook:
                 raise invalid(name, f"a number from {low} to {high}", value)
         with self._lock:
             if "output" in changes:
-                self.output_policy(changes["output"])
-                changes["output"] = replace(changes["output"], folder_label=None)
+                policy = self.output_policy(changes["output"])
+                folder_id = changes["output"].folder_id
+                if policy.folder is not None and (folder_id or "").startswith(OF_BATCH):  # a batch may be forgotten
+                    folder_id = self._remember(policy.folder)
+                changes["output"] = replace(changes["output"], folder_id=folder_id, folder_label=None)
             new = replace(self.get(), **changes)
             set_setting(self._db, _KEY, {k: v for k, v in plain(new).items() if k not in _READ_ONLY})
         self._changed(self.get())
@@ -105,23 +109,34 @@ class PreferenceBook:
 
     def remember_folder(self, folder: Path) -> Output:
         """The folder as an output: its id, which is all that the page needs to name it, and its label."""
-        text = os.fspath(folder)
         with self._lock:
-            known = self._folders()
-            folder_id = next((one for one, path in known.items() if path == text), secrets.token_hex(8))
-            known.pop(folder_id, None)
-            known[folder_id] = text
-            set_setting(self._db, _FOLDERS, dict(list(known.items())[-_MAX_FOLDERS:]))
-        return Output(policy="folder", folder_id=folder_id, folder_label=text)
+            folder_id = self._remember(folder)
+        return Output(policy="folder", folder_id=folder_id, folder_label=os.fspath(folder))
+
+    def _remember(self, folder: Path) -> str:
+        text = os.fspath(folder)
+        known = self._folders()
+        folder_id = next((one for one, path in known.items() if path == text), secrets.token_hex(8))
+        known.pop(folder_id, None)
+        known[folder_id] = text
+        set_setting(self._db, _FOLDERS, dict(list(known.items())[-_MAX_FOLDERS:]))
+        return folder_id
 
     def output_policy(self, output: Output) -> OutputPolicy:
         """Where results go, as the queue takes it. Raises InvalidRequest."""
         if output.policy != FOLDER:
             return OutputPolicy(output.policy, output.suffix)
-        folder = self._folders().get(output.folder_id or "")
+        folder = self._folder(output.folder_id or "")
         if folder is None:
             raise invalid("folder_id", "a folder that was chosen", output.folder_id)
         return OutputPolicy(FOLDER, output.suffix, Path(folder))
+
+    def _folder(self, folder_id: str) -> str | None:
+        if not folder_id.startswith(OF_BATCH):
+            return self._folders().get(folder_id)
+        number = folder_id.removeprefix(OF_BATCH)
+        known = batch(self._db, int(number)) if number.isascii() and number.isdecimal() and len(number) < 19 else None
+        return None if known is None else known.output.get("folder")
 
     def _folders(self) -> dict[str, str]:
         stored = get_setting(self._db, _FOLDERS, {})

@@ -77,3 +77,36 @@ def test_a_job_and_a_batch_can_be_shown(plume: backstage.Desktop, tmp_path: Path
     plume.call("reveal_file", batch_id=1)
 
     assert all(path.parent == tmp_path / "in" and "_c" in path.name for path in plume.shell.revealed)
+
+
+def test_a_batch_can_be_repeated_with_what_the_history_told(plume: backstage.Desktop, tmp_path: Path) -> None:
+    plume.shell.folder = tmp_path / "out"
+    plume.shell.folder.mkdir()
+    chosen = plume.call("choose_output_folder")["folder_id"]
+    plume.compress(settings={"quality": 50}, output={**BESIDE, "policy": "folder", "folder_id": chosen})
+    for path in plume.shell.folder.rglob("*"):
+        path.unlink()
+    told = plume.call("get_history")["batches"][0]
+
+    assert (told["output"]["folder_id"], told["output"]["folder_label"]) == ("batch:2", str(tmp_path / "out"))
+    plume.call("remove_files")
+    plume.add(tmp_path / "in" / "a.jpg")
+    again = plume.compress(settings=told["settings"], output=told["output"])
+    assert (again.written, [path.name for path in plume.shell.folder.iterdir()]) == (1, ["a.jpg"])
+    assert plume.call("get_history")["batches"][-1]["output"] == {**BESIDE, "folder_label": None}
+
+
+def test_the_folder_of_a_batch_can_be_kept_for_good(plume: backstage.Desktop, tmp_path: Path) -> None:
+    plume.shell.folder = tmp_path
+    chosen = plume.call("choose_output_folder")["folder_id"]
+    plume.compress(settings={"quality": 50}, output={**BESIDE, "policy": "folder", "folder_id": chosen})
+    output = plume.call("get_history")["batches"][0]["output"]
+
+    assert plume.call("save_settings", output=output)["output"]["folder_id"] == chosen
+
+
+@pytest.mark.parametrize("folder_id", ["batch:1", "batch:99", "batch:", "batch:x", "batch:9999999999999999999"])
+def test_a_batch_without_a_folder_names_none(plume: backstage.Desktop, folder_id: str) -> None:
+    output = {**BESIDE, "policy": "folder", "folder_id": folder_id}
+
+    assert plume.code("compress_image", settings={}, output=output) == "invalid_request"

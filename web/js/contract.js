@@ -33,7 +33,7 @@ import { invoke } from "./bridge.js";
  */
 
 /**
- * Where results go. `folder_id` names a folder that `choose_output_folder` gave; `folder_label` is for reading.
+ * Where results go. `folder_id` names a folder that `choose_output_folder` or the history gave.
  * @typedef {object} Output
  * @property {"suffix" | "folder" | "in_place"} policy
  * @property {string} suffix
@@ -405,7 +405,7 @@ import { invoke } from "./bridge.js";
  * @property {string | null} finished_at
  * @property {string} state
  * @property {Settings} settings
- * @property {Record<string, any>} output
+ * @property {Output} output
  * @property {number} files
  * @property {number} written
  * @property {number} kept
