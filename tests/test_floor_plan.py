@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -375,3 +376,12 @@ def test_every_test_file_has_its_module() -> None:
             if not known and place.as_posix() not in OF_SEVERAL_MODULES:
                 orphans.append(place.as_posix())
     assert not orphans
+
+
+def test_no_folder_of_tests_is_passed_over(pytestconfig: pytest.Config) -> None:
+    """pytest leaves out folders by name, silently, and has names of its own for that."""
+    passed_over = pytestconfig.getini("norecursedirs")
+    folders = {path.parent.relative_to(ROOT) for path in (ROOT / "tests").rglob("test_*.py")}
+
+    assert len(folders) > 10
+    assert not [one for one in folders if any(fnmatch(part, name) for part in one.parts for name in passed_over)]
