@@ -50,6 +50,7 @@ def compress_paths(
         output=output,
         limits=runtime.limits,
         on_result=tell,
+        one_place=len(paths) == 1,
     )
     interruption.stops(batch.cancel)
     with bar:

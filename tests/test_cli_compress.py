@@ -65,6 +65,19 @@ def test_t08_two_inputs_with_one_output_name_both_succeed(plume: Plume, tmp_path
     assert {line["output_path"] for line in ran.files.values()} <= {str(path) for path in (tmp_path / "out").iterdir()}
 
 
+def test_t08_names_depend_neither_on_the_order_of_the_words_nor_on_the_workers(plume: Plume, tmp_path: Path) -> None:
+    large = images.png_bytes(images.photo(300, 200, seed=3))
+    put(tmp_path, {"a/x.png": large, "b/x.png": images.png_bytes(images.photo(20, 16))})
+    words = ("a/x.png", "b/x.png")
+
+    for number, (workers, given) in enumerate((n, w) for n in ("1", "2") for w in (words, words[::-1])):
+        assert plume("compress", *given, "-o", f"out{number}", "-j", workers).status == 0
+
+    found = [tree(tmp_path / f"out{number}") for number in range(4)]
+    assert len(found[0]) == 2
+    assert found == [found[0]] * 4
+
+
 def test_t53_a_file_given_twice_is_compressed_once(plume: Plume, tmp_path: Path) -> None:
     put(tmp_path, {"a.jpg": PHOTO})
     (tmp_path / "link.jpg").symlink_to("a.jpg")

@@ -92,6 +92,7 @@ class Desk:
                 settings_for=run.settings_for,
                 wanted=run.wants,
                 on_step=lambda job_id, path, stage: self._teller.step(run, job_id, path, stage),
+                one_place=len({entry.candidate.root or entry.candidate.path for entry in chosen}) == 1,
             )
             self._runs[run.batch.id] = run
             for old in list(self._runs)[:-_RUNS_IN_MIND]:
@@ -205,7 +206,7 @@ class Desk:
         while (run := self._waiting.get()) is not None:
             run.begin()
             try:
-                summary = run.batch.run(entry.candidate for entry in run.entries)
+                summary = run.batch.run([entry.candidate for entry in run.entries])
             except PlumeError as error:
                 self._emit(Notice(error.code, error.facts))
             except Exception as error:  # the thread's edge: the next batch must be able to run

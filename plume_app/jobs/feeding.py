@@ -80,7 +80,14 @@ class Feeder:
         self.ignored = 0
 
     def feed(self, found: Iterable[Found]) -> None:
-        """All of `found`, in order; `go_on` is asked once before each file, `stopped` after each chunk."""
+        """All of `found`, in order; `go_on` is asked once before each file, `stopped` after each chunk.
+
+        Names are claimed in that order; a sequence has them claimed first, in the order of the paths.
+        """
+        if isinstance(found, Sequence) and self.names.claims is not None:
+            candidates = [one for one in found if isinstance(one, Candidate)]
+            for candidate in sorted(candidates, key=lambda one: os.fsencode(one.path)):
+                self.names.claim(candidate, self.settings_for(candidate.path).output_format)
         for chunk in _chunks(found):
             wanted = [one for one in chunk if not isinstance(one, Ignored)]
             self.ignored += len(chunk) - len(wanted)
@@ -99,6 +106,7 @@ class Feeder:
         self.begun(job_id, candidate.path)
         item = Item(job_id, candidate.path, candidate)
         settings = self.settings_for(candidate.path)
+        self.names.claim(candidate, settings.output_format)
         try:
             read = read_source(candidate.real_path, check_size=self.limits.check_file)
             header = header_in(read.data)

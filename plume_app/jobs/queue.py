@@ -6,6 +6,7 @@ at most a few results wait, so the memory of a batch does not grow with its leng
 
 from __future__ import annotations
 
+import functools
 import os
 import queue
 import threading
@@ -24,6 +25,7 @@ from plume_app.domain.file.flush import flush_folders
 from plume_app.domain.file.found import Found
 from plume_app.domain.file.naming import OutputPolicy
 from plume_app.domain.image.limits import Limits
+from plume_app.jobs.claims import Claims
 from plume_app.jobs.feeding import Feeder, PoolPort
 from plume_app.jobs.items import Ending, Item, Refused, Stopped
 from plume_app.jobs.messages import Cancelled, Done, Failed, Outcome
@@ -31,6 +33,7 @@ from plume_app.jobs.names import Names
 from plume_app.jobs.owner import this_process
 from plume_app.jobs.results import FileResult, Summary, Tally
 from plume_app.jobs.saving import Saver
+from plume_app.jobs.targets import recorded
 from plume_app.jobs.undo_store import UndoStore
 
 _FILES_ON_THE_WAY = 64  # between disk and disk; the pool's own cap in bytes holds first for large ones
@@ -45,7 +48,8 @@ class Batch:
     """One run. Make it, call `run` once; `pause`, `resume` and `cancel` come from any thread.
 
     `settings_for` gives the settings of one path where they are not those of the batch; `wanted` is asked before
-    a file is begun; `on_step(job_id, path, stage)` hears "reading" and "saving", from different threads.
+    a file is begun; `on_step(job_id, path, stage)` hears "reading" and "saving", from different threads. `one_place`
+    says that all files are found under one named path, so that no two of them can want one name.
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class Batch:
         settings_for: Callable[[Path], Settings] | None = None,
         wanted: Callable[[Path], bool] = lambda _path: True,
         on_step: Callable[[int, Path, str], None] = lambda _job_id, _path, _stage: None,
+        one_place: bool = False,
     ) -> None:
         self.db = db
         self.pool = pool
@@ -74,8 +79,10 @@ class Batch:
         self.id = create_batch(
             db, owner=this_process(), settings=settings.to_json(), output=_output_json(output), now=datetime.now(UTC)
         )
-        self._names = Names(output, lambda path: is_result_path(db, os.fsencode(path)))
-        self._saver = Saver(db, store, self.id, self.settings_for, self._names)
+        recorded_at = functools.partial(recorded, db)
+        claims = None if one_place else Claims(recorded_at)
+        self._names = Names(output, lambda path: is_result_path(db, os.fsencode(path)), claims)
+        self._saver = Saver(db, store, self.id, self.settings_for, self._names, recorded_at)
         self._ended: queue.SimpleQueue[tuple[Item, Ending] | None] = queue.SimpleQueue()
         self._slots = threading.Semaphore(_FILES_ON_THE_WAY)
         self._running = threading.Event()

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from plume_app.database.connection import Database
 from plume_app.database.queries.batches import record_folders
-from plume_app.database.queries.results import Intent, intend, record, recorded_result
+from plume_app.database.queries.results import Intent, intend, record
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.compression.verdict import Kept, Reason, Written
 from plume_app.domain.file import atomic
@@ -30,7 +30,7 @@ from plume_app.jobs.items import AlreadyDone, Ending, Item, Refused, Source
 from plume_app.jobs.messages import Done
 from plume_app.jobs.names import Names
 from plume_app.jobs.results import FileResult
-from plume_app.jobs.targets import Recorded, Standing, Target, choose
+from plume_app.jobs.targets import RecordedAt, Standing, Target, choose
 from plume_app.jobs.undo_store import UndoStore
 
 
@@ -56,38 +56,38 @@ class Saver:
     """Saves the results of one batch; used by one thread. `folders` are those that were written to."""
 
     def __init__(
-        self, db: Database, store: UndoStore, batch_id: int, settings_for: Callable[[Path], Settings], names: Names
+        self,
+        db: Database,
+        store: UndoStore,
+        batch_id: int,
+        settings_for: Callable[[Path], Settings],
+        names: Names,
+        recorded_at: RecordedAt,
     ) -> None:
         self.db = db
+        self.recorded_at = recorded_at
         self.batch_id = batch_id
         self.settings_for = settings_for
         self.names = names
         self.in_place = InPlace(db, store) if names.output.policy == IN_PLACE else None
         self.folders: set[Path] = set()
+        self._promised: set[Path] = set()  # names of the group that is being saved
 
     def save(self, group: Sequence[tuple[Item, Ending]]) -> list[FileResult]:
         """Brings every file of `group` to its end; the answer is in the same order."""
         endings: list[tuple[Item, Ending, _Plan | None]] = []
-        promised: set[Path] = set()
+        self._promised = set()
         for item, ending in group:
             try:
-                plan = self._plan(item, ending, promised)
+                plan = self._plan(item, ending)
             except PlumeError as error:
                 endings.append((item, Refused.of(error), None))
                 continue
-            promised |= {plan.target.path} if plan else set()
             endings.append((item, ending, plan))
         self._intend([plan for _, _, plan in endings if plan and plan.to_write])
         all_told = [self._end(item, ending, plan) for item, ending, plan in endings]
         record(self.db, [row for _, row in all_told], now=datetime.now(UTC))
         return [line for line, _ in all_told]
-
-    def recorded_at(self, path: Path) -> Recorded | None:
-        """What the history says of the file at `path`."""
-        found = recorded_result(self.db, os.fsencode(path))
-        if found is None:
-            return None
-        return Recorded(found.source_path, found.source_hash, found.settings_hash or "", found.result_hash)
 
     def _end(self, item: Item, ending: Ending, plan: _Plan | None) -> Told:
         try:
@@ -104,7 +104,7 @@ class Saver:
             replaced=self.in_place is not None and plan is not None,
         )
 
-    def _plan(self, item: Item, ending: Ending, promised: Collection[Path]) -> _Plan | None:
+    def _plan(self, item: Item, ending: Ending) -> _Plan | None:
         """What to write for this ending; None where nothing is."""
         candidate, source = item.candidate, item.source
         what = self._copy_of(ending, source)
@@ -124,7 +124,7 @@ class Saver:
         if facts is not None and not converts:
             target = Target(next(names), Standing.OWN, facts)
         else:
-            target = self._choose(item, result_hash, names, promised)
+            target = self._choose(item, result_hash, names)
         return _Plan(item, source, data, result_hash, reason, names, target, _staged(target.path))
 
     def _copy_of(self, ending: Ending, source: Source | None) -> tuple[str, bytes | None, str | None] | None:
@@ -139,14 +139,18 @@ class Saver:
                 return source.header.format, None, Reason.ALREADY_DONE.value
         return None
 
-    def _choose(self, item: Item, result_hash: str, names: Iterator[Path], promised: Collection[Path]) -> Target:
-        return choose(
+    def _choose(self, item: Item, result_hash: str, names: Iterator[Path]) -> Target:
+        target = choose(
             names,
             source_path=item.path,
             result_hash=result_hash,
             recorded_at=self.recorded_at,
-            claimed=promised.__contains__,
+            claimed=self._promised.__contains__,
         )
+        self._promised.add(target.path)
+        if item.candidate is not None:
+            self.names.took(item.candidate, target.path)
+        return target
 
     def _intend(self, plans: Sequence[_Plan]) -> None:
         if plans:
@@ -183,7 +187,7 @@ class Saver:
             return
         self._make_folder(plan.target.path.parent)
         while not self._put(plan):
-            plan.target = self._choose(plan.item, plan.result_hash, plan.names, {plan.target.path})
+            plan.target = self._choose(plan.item, plan.result_hash, plan.names)
             plan.staged = _staged(plan.target.path)
             if not plan.to_write:
                 return

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from plume_app.database.connection import Database
+from plume_app.database.queries.results import recorded_result
 from plume_app.domain.file.reading import FileFacts, sha256_of
 
 
@@ -45,6 +47,14 @@ class Target:
 
 
 RecordedAt = Callable[[Path], Recorded | None]
+
+
+def recorded(db: Database, path: Path) -> Recorded | None:
+    """What the history says of the file at `path`."""
+    found = recorded_result(db, os.fsencode(path))
+    if found is None:
+        return None
+    return Recorded(found.source_path, found.source_hash, found.settings_hash or "", found.result_hash)
 
 
 def choose(

@@ -1,10 +1,14 @@
 """Where a result goes. Pure: names in, names out; the file system is asked through parameters.
 
-A name depends on the path of its input and on the names beside it, not on order, time or what else was
-chosen. The first choice is the input's own name (same format) or its stem with the new extension
-(conversion); where another file of the source folder could want that too, the source's extension joins
-the stem. Only when a name is taken by something that is not this input's own result do further, equally
-fixed, choices follow.
+The choices depend on the path of the input and on the names beside it, not on order, time or what else was
+chosen. The first is the input's own name (same format) or its stem with the new extension (conversion);
+where another file of the source folder could want that too, the source's extension joins the stem. Only
+when a name is taken by something that is not this input's own result do further, equally fixed, choices
+follow. Beside the originals, in place, and under a folder for one walked tree the first choice is therefore
+everybody's own. Where files from several places meet under one folder, two may want one name: the first by
+its path has it (files that were named before those of folders), the others carry a mark of their folder
+(`jobs/claims.py`). Who is first then depends on the paths of the whole batch, and still not on their order
+or on time.
 
 Bytes that are not UTF-8 stay what they are (surrogate escapes). Nothing is done for the names that Windows
 reserves or shortens (trailing dots and spaces): there the sources cannot have them.
@@ -111,7 +115,7 @@ def _stems(stem: str, source: Path, policy: OutputPolicy) -> Iterator[tuple[str,
     """The stem and what is added to it to make it free: nothing, where it came from, then numbers.
 
     Under one output folder the usual other owner of a name is a file of the same name from elsewhere: the
-    hash of the source's own folder tells the two apart whatever the order.
+    hash of the source's own folder tells the two apart. Which of them goes without is not decided here.
     """
     yield stem, ""
     mark = ""
