@@ -146,7 +146,11 @@ def history(as_json: bool) -> None:
 @click.argument("batch", metavar="[BATCH]", required=False, type=click.IntRange(min=1))
 @json_option
 def undo(batch: int | None, as_json: bool) -> None:
-    """Restore the originals of a batch (default: the last one that can be undone)."""
+    """Restore the originals of a batch (default: the last one that can be undone).
+
+    What changed since is left as it is. A batch with something left comes first again: an older one is undone by its
+    number, which plume history tells.
+    """
     from plume_app.cli_history import undo_one
 
     with _runtime() as runtime:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -54,12 +57,30 @@ def show_history(runtime: Runtime, *, as_json: bool) -> None:
 
 def undo_one(runtime: Runtime, batch_id: int | None, *, as_json: bool) -> int:
     """Takes one batch back; returns the exit status: 1 when something had to be left as it is."""
-    report = undo_batch(runtime.db, runtime.store, batch_id)
+    with undo_bar() as progress:
+        report = undo_batch(runtime.db, runtime.store, batch_id, progress=progress)
     click.echo(json_line(_undo_json(report)) if as_json else _undo_text(report))
     if not as_json:
         for left in report.left:
             click.echo(f"{shown(shown_name(left.path))}: left as it is. {sentence(left.code, {})}", err=True)
+        if batch_id is None and not report.restored and not report.removed:
+            click.echo("To undo an earlier batch, give its number; plume history lists them.", err=True)
     return 1 if report.left else 0
+
+
+@contextmanager
+def undo_bar() -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error where that is a terminal: files dealt with, of how many, as `undo_batch` tells."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    with click.progressbar(length=1, label="Undoing", file=sys.stderr, show_eta=True, show_pos=True) as bar:
+
+        def tell(done: int, total: int) -> None:
+            bar.length = max(1, total)
+            bar.update(done - bar.pos)
+
+        yield tell
 
 
 def _batch_json(row: BatchRow) -> dict[str, Any]:
@@ -114,8 +135,8 @@ def _undo_json(report: UndoReport) -> dict[str, Any]:
 
 def _undo_text(report: UndoReport) -> str:
     done = [
-        f"{number} {what}"
-        for number, what in ((report.restored, "originals restored"), (report.removed, "results removed"))
+        f"{number:,} {what}{'' if number == 1 else 's'} {done}"
+        for number, what, done in ((report.restored, "original", "restored"), (report.removed, "result", "removed"))
         if number
     ]
     return f"Batch {report.batch_id}: {', '.join(done) or 'nothing to take back'}."

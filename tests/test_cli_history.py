@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import sys
 from datetime import date, datetime
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import pytest
 
 import images
 from command_line import Plume
+from plume_app.cli_history import undo_bar
 
 SIZES = (
     *("files", "original_size", "compressed_size", "saved_bytes"),
@@ -122,9 +126,48 @@ def test_undo_without_a_number_takes_the_last_batch_that_changed_something(tmp_p
     plume("compress", "a.jpg", "--in-place", "-f", "webp")
     plume("compress", "bad.jpg")
 
-    assert plume("undo").out == "Batch 1: 1 originals restored, 1 results removed.\n"
+    assert plume("undo").out == "Batch 1: 1 original restored, 1 result removed.\n"
     assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {"a.jpg", "bad.jpg"}
     assert (tmp_path / "a.jpg").read_bytes() == photo
     assert plume("history", "--json").lines[1]["undoable"] == 0
     assert plume("stats", "--json").lines[0]["files"] == 0  # what was undone saved nothing
     assert plume("undo").status == 1
+
+
+def test_undo_that_had_to_leave_a_file_says_how_to_go_on(tmp_path: Path) -> None:
+    plume = Plume(tmp_path, tmp_path / "data")
+    for number in range(4):
+        (tmp_path / f"{number}.jpg").write_bytes(images.jpeg_bytes(images.photo(90, 60, seed=number), quality=97))
+    plume("compress", "0.jpg", "--in-place")
+    plume("compress", "1.jpg", "2.jpg", "3.jpg", "--in-place")
+    older = (tmp_path / "0.jpg").read_bytes()
+    (tmp_path / "1.jpg").write_bytes(b"edited")
+
+    first, second = plume("undo"), plume("undo")
+
+    assert (first.status, first.out) == (1, "Batch 2: 2 originals restored.\n")
+    assert "1.jpg: left as it is." in first.err
+    assert "plume history" not in first.err
+    assert (second.status, second.out) == (1, "Batch 2: nothing to take back.\n")
+    assert "give its number; plume history lists them" in second.err
+    assert (tmp_path / "0.jpg").read_bytes() == older
+    assert plume("undo", "1").out == "Batch 1: 1 original restored.\n"
+
+
+def test_undo_on_a_terminal_shows_how_far_it_is(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bar alone, on a true terminal; the files around it are tried above."""
+    main, end = pty.openpty()
+    with os.fdopen(end, "w") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        with undo_bar() as progress:
+            for done in range(4):
+                progress(done, 3)
+        terminal.flush()
+        told = os.read(main, 65536).decode()
+    os.close(main)
+
+    assert "Undoing" in told
+    assert "3/3" in told
+    assert capfd.readouterr().out == ""

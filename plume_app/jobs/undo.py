@@ -54,9 +54,16 @@ class Standing:
 
 
 def undo_batch(
-    db: Database, store: UndoStore, batch_id: int | None = None, *, progress: Callable[[int], None] = lambda _done: None
+    db: Database,
+    store: UndoStore,
+    batch_id: int | None = None,
+    *,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> UndoReport:
-    """Takes back `batch_id`, or the newest batch that changed something. `progress` gets the files dealt with.
+    """Takes back `batch_id`, or the newest batch of which something is left to take back.
+
+    `progress` gets the files dealt with, from 0, and how many there are. A file that has to be left stays in the
+    batch, which can be undone again; an undo without a number comes back to it before it takes an older batch.
 
     Raises InvalidRequest when there is no such batch, or it is still at work.
     """
@@ -69,12 +76,14 @@ def undo_batch(
             raise InvalidRequest(problem=f"Batch {chosen} is {'still at work' if known else 'not in the history'}.")
         restored = removed = 0
         left: list[Left] = []
+        total = journal.count_undoable(db, chosen)
+        progress(0, total)
         for done, job in enumerate(journal.undoable_jobs(db, chosen), start=1):
             back, gone, problems = _undo_job(db, store, job)
             restored += back
             removed += gone
             left += problems
-            progress(done)
+            progress(done, total)
         remove_folders(Path(os.fsdecode(path)) for path in batches.made_folders(db, chosen))
         batches.set_state(db, chosen, "undone")
     return UndoReport(chosen, restored, removed, tuple(left))

@@ -74,6 +74,33 @@ def test_undo_refuses_a_file_that_changed_since_and_can_be_asked_again(world: Wo
     assert changed.read_bytes() == ORIGINAL
 
 
+def test_undo_without_a_number_comes_back_to_what_it_had_to_leave_before_it_takes_an_older_batch(world: World) -> None:
+    older = picture(world, "older.jpg")
+    in_place(world, older)
+    changed, other = picture(world, "a.jpg"), picture(world, "b.jpg")
+    newer = in_place(world, changed, other)
+    changed.write_bytes(b"edited by its owner")
+    assert undo_batch(world.db, world.store).restored == 1
+
+    again = undo_batch(world.db, world.store)
+
+    assert (again.batch_id, again.restored, again.left) == (newer, 0, (Left(changed, "changed_since"),))
+    assert older.read_bytes() == RESULT
+    changed.write_bytes(RESULT)
+    assert undo_batch(world.db, world.store).batch_id == newer
+    assert undo_batch(world.db, world.store).restored == 1
+    assert older.read_bytes() == ORIGINAL
+
+
+def test_undo_tells_how_far_it_is(world: World) -> None:
+    in_place(world, *(picture(world, f"{n}.jpg") for n in range(3)))
+    told: list[tuple[int, int]] = []
+
+    undo_batch(world.db, world.store, progress=lambda done, total: told.append((done, total)))
+
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
 def test_undo_brings_back_an_original_whose_result_was_deleted(world: World) -> None:
     source = picture(world)
     in_place(world, source)

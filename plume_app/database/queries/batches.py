@@ -152,9 +152,12 @@ def batch(db: Database, batch_id: int) -> BatchRow | None:
 
 
 def last_undoable_batch(db: Database) -> int | None:
-    """The newest ended batch that was not undone yet and that changed something."""
+    """The newest ended batch of which something is left to take back, also where an undo has begun and left some.
+
+    An undo without a number must not go on to older work while newer work is half undone.
+    """
     found = db.sql(
-        "SELECT id FROM batches WHERE state IN ('finished', 'cancelled', 'interrupted')"  # noqa: S608 - literals only
+        "SELECT id FROM batches WHERE state IN ('finished', 'cancelled', 'interrupted', 'undone')"  # noqa: S608 - literals only
         f" AND EXISTS (SELECT 1 FROM jobs WHERE batch_id = batches.id AND {UNDOABLE}) ORDER BY id DESC LIMIT 1"
     )
     return int(found[0][0]) if found else None

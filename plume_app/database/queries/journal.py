@@ -28,6 +28,7 @@ class JournalRow:
 
 
 _COLUMNS = "id, path, state, reason, error_code, staged_path, output_path, replaces, source_hash, result_hash"
+_TO_UNDO = f"batch_id = ? AND (state = 'undoing' OR {UNDOABLE})"
 _CHUNK_ROWS = 500
 
 
@@ -52,7 +53,12 @@ def queued_in(db: Database, batch_id: int) -> bool:
 
 def undoable_jobs(db: Database, batch_id: int) -> Iterator[JournalRow]:
     """The jobs of a batch that an undo has to look at, newest first."""
-    yield from _each(db, f"batch_id = ? AND (state = 'undoing' OR {UNDOABLE})", (batch_id,), newest_first=True)
+    yield from _each(db, _TO_UNDO, (batch_id,), newest_first=True)
+
+
+def count_undoable(db: Database, batch_id: int) -> int:
+    """How many jobs `undoable_jobs` gives."""
+    return int(db.sql(f"SELECT count(*) FROM jobs WHERE {_TO_UNDO}", (batch_id,))[0][0])  # noqa: S608 - literals only
 
 
 def _each(db: Database, where: str, parameters: tuple[object, ...], *, newest_first: bool) -> Iterator[JournalRow]:

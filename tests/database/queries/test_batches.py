@@ -19,6 +19,7 @@ from plume_app.database.queries.batches import (
     set_state,
     take_over,
 )
+from plume_app.database.queries.journal import set_job
 from plume_app.database.queries.results import Intent, JobResult, intend, record
 
 HASH = "a" * 64
@@ -124,7 +125,9 @@ def test_only_a_batch_that_changed_something_can_be_undone(
 
     assert last_undoable_batch(db) == (batch_id if undoable else None)
     assert history(db)[0].undoable == int(undoable)
-    set_state(db, batch_id, "undone")
+    set_state(db, batch_id, "undone")  # what an undo had to leave can still be taken back
+    assert last_undoable_batch(db) == (batch_id if undoable else None)
+    set_job(db, 1, "undone")
     assert last_undoable_batch(db) is None
 
 
