@@ -113,7 +113,7 @@ class World:
                     discard(staged)
                     raise FileExistsError(output)
             elif step == "retire":
-                assert store.retire(db, job_id)
+                store.retire(db, job_id)
             else:
                 state = "kept" if reason else "written"
                 record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,8 +10,9 @@ from plume_app.database.connection import Database
 from plume_app.domain.file import atomic
 from plume_app.domain.file.folders import check_room
 from plume_app.domain.file.reading import FileFacts
-from plume_app.domain.shared.errors import PlumeError, SourceChanged
+from plume_app.domain.shared.errors import PlumeError
 from plume_app.jobs.items import Item, Source
+from plume_app.jobs.undo import remove_result
 from plume_app.jobs.undo_store import UndoStore
 
 
@@ -24,8 +26,10 @@ class InPlace:
     def keep(self, item: Item, path: Path, source: Source) -> FileFacts:
         """Stores the bytes of `path`, which must still be those of `source`; before the intent is written.
 
-        Returns the facts that a replacement must find unchanged. Raises SourceChanged, UndoStoreFull, ...
+        Returns the facts that a replacement must find unchanged. Raises TargetUnwritable (read-only), SourceChanged,
+        UndoStoreFull, ...
         """
+        atomic.check_writable(path)
         return self.store.keep_original(
             self.db,
             job_id=item.job_id,
@@ -45,12 +49,18 @@ class InPlace:
             self.forget(item)
             raise
 
-    def give_way(self, item: Item, result: Path) -> None:
-        """New name: `result` stands already, the original leaves; if it cannot, the result does."""
-        if not self.store.retire(self.db, item.job_id):
-            atomic.remove_file(result)
+    def give_way(self, item: Item, result: Path, result_hash: str) -> None:
+        """New name: `result` stands already, the original leaves; if it cannot, the result does, unless it was changed.
+
+        Raises why it cannot: SourceChanged, TargetUnwritable, ...
+        """
+        try:
+            self.store.retire(self.db, item.job_id)
+        except PlumeError:
+            with suppress(PlumeError):  # what stands there then is not ours any more, or the disk lets nothing go
+                remove_result(result, result_hash)
             self.forget(item)
-            raise SourceChanged()
+            raise
 
     def forget(self, item: Item) -> None:
         """Nothing was replaced: the store need not keep these bytes."""

@@ -142,8 +142,11 @@ def _settle_job(db: Database, store: UndoStore, job: JournalRow) -> str:
 
 
 def _carry_out(db: Database, store: UndoStore, job: JournalRow, kept: Original | None, act: Act, output: Path) -> str:
-    if act is Act.RETIRE and not store.retire(db, job.id):
-        act = Act.REMOVE_NEW
+    if act is Act.RETIRE:
+        try:
+            store.retire(db, job.id)
+        except PlumeError:
+            act = Act.REMOVE_NEW
     if act in (Act.FINISH, Act.RETIRE):
         journal.set_job(db, job.id, ended_state(job))
         return "finished"

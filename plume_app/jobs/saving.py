@@ -194,7 +194,7 @@ class Saver:
             self._intend([plan])
         self.folders.add(plan.target.path.parent)
         if self.in_place:
-            self.in_place.give_way(plan.item, plan.target.path)
+            self.in_place.give_way(plan.item, plan.target.path, plan.result_hash)
 
     def _put(self, plan: _Plan) -> bool:
         """Write a new name, or over this input's own earlier result; False when the name is somebody else's now."""

@@ -17,12 +17,12 @@ from pathlib import Path
 from plume_app.database.connection import Database
 from plume_app.database.queries import originals
 from plume_app.database.queries.originals import Original
-from plume_app.domain.file.atomic import remove_file
+from plume_app.domain.file.atomic import check_writable, remove_file
 from plume_app.domain.file.attributes import Attributes
 from plume_app.domain.file.folders import free_bytes
 from plume_app.domain.file.reading import FileFacts, sha256_of
 from plume_app.domain.file.refusals import unreadable
-from plume_app.domain.shared.errors import PlumeError, SourceChanged, UndoStoreFull
+from plume_app.domain.shared.errors import SourceChanged, TargetUnwritable, UndoStoreFull
 from plume_app.jobs.undo_bytes import put
 
 KEEP_DAYS = 30
@@ -87,25 +87,33 @@ class UndoStore:
         self._used += size
         return facts
 
-    def retire(self, db: Database, job_id: int) -> bool:
+    def retire(self, db: Database, job_id: int) -> None:
         """Removes the name of an original whose bytes the store holds whole: the last step of a conversion in place.
 
-        False, with nothing removed, when the file is not those bytes any more or the store has them not.
+        An original that is gone already is as good. Raises, with nothing removed, SourceChanged (other bytes than
+        those stored), SourceUnreadable, TargetUnwritable (also when the file is read-only, or the store has lost it).
         """
+        lost = TargetUnwritable(folder=str(self.folder), problem="the stored original is not whole")
         kept = originals.original_of(db, job_id)
-        if kept is None or not self.holds(kept):
-            return False
+        if kept is None:
+            raise lost
+        is_whole = self.holds(kept)
         path = Path(os.fsdecode(kept.path))
         try:
             facts = FileFacts.of(path.lstat())
-            if sha256_of(path) != kept.sha256:
-                return False
-            remove_file(path, expected=facts)
+            is_changed = sha256_of(path) != kept.sha256
         except FileNotFoundError:
-            return True
-        except (OSError, PlumeError):
-            return False
-        return True
+            if is_whole:
+                return
+            raise lost from None
+        except OSError as error:
+            raise unreadable(error) from error
+        if is_changed:  # asked first: where the store has a hard link, a writer has changed that too
+            raise SourceChanged()
+        if not is_whole:
+            raise lost
+        check_writable(path)
+        remove_file(path, expected=facts)
 
     def holds(self, kept: Original) -> bool:
         """Are the bytes there, and still the right ones?"""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,9 +14,15 @@ import images
 from plume_app.domain.compression.engine import compress
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.file.naming import OutputPolicy
-from plume_app.domain.file.reading import FileFacts
+from plume_app.domain.file.reading import FileFacts, read_source
+from plume_app.domain.shared.errors import PlumeError, SourceChanged, TargetUnwritable
+from plume_app.jobs.feeding import header_in
+from plume_app.jobs.in_place import InPlace
+from plume_app.jobs.items import Item, Source
 from plume_app.jobs.undo import undo_batch
+from processes import as_nobody
 from shop import Shop, tree
+from undo_world import World, sha256
 
 PICTURE = images.jpeg_bytes(images.photo(64, 48), quality=97)
 SMALLEST = compress(PICTURE, Settings()).data
@@ -44,6 +53,59 @@ def test_undo_brings_back_bytes_mode_and_dates(settings: Settings, photo: Path, 
     assert list(photo.parent.iterdir()) == [photo]
     assert photo.read_bytes() == PICTURE
     assert (photo.stat().st_mode & 0o777, photo.stat().st_mtime_ns) == (0o604, 1_234_567_890_123_456_789)
+
+
+@pytest.fixture
+def everybodys() -> Iterator[Path]:
+    """A folder that other users reach, which those of the test runner are not."""
+    made = Path(tempfile.mkdtemp(prefix="plume-test-")).resolve()
+    made.chmod(0o777)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+def test_t39_t53_a_read_only_original_is_refused_before_anything_is_stored(everybodys: Path) -> None:
+    def work() -> None:
+        world = World(everybodys)
+        path = world.pictures / "a.jpg"
+        path.write_bytes(PICTURE)
+        path.chmod(0o444)
+        read = read_source(path)
+        item = Item(1, path, None, Source.of(read, header_in(read.data), None))
+        with pytest.raises(TargetUnwritable) as caught:
+            InPlace(world.db, world.store).keep(item, path, Source.of(read, header_in(read.data), None))
+        assert caught.value.facts["problem"] == "the file is read-only"
+        assert world.stored() == []
+
+    as_nobody(work)
+
+
+@pytest.mark.parametrize("result_edited", [False, True])
+@pytest.mark.parametrize("why", ["changed", "read-only"])
+def test_t39_an_original_that_cannot_leave_says_why_and_only_our_result_goes(
+    everybodys: Path, why: str, result_edited: bool
+) -> None:
+    def work() -> None:
+        world = World(everybodys)
+        path, result = world.pictures / "a.jpg", world.pictures / "a.webp"
+        path.write_bytes(b"original")
+        item = Item(world.write(world.begin(), path, result, b"result", before="retire"), path)
+        if why == "changed":
+            path.write_bytes(b"another")
+        else:
+            path.chmod(0o444)
+        if result_edited:
+            result.write_bytes(b"edited")
+        before = world.files()
+
+        with pytest.raises(PlumeError) as caught:
+            InPlace(world.db, world.store).give_way(item, result, sha256(b"result"))
+
+        assert type(caught.value) is (SourceChanged if why == "changed" else TargetUnwritable)
+        assert world.files() == (before if result_edited else {"a.jpg": before["a.jpg"]})
+        assert world.stored() == []
+
+    as_nobody(work)
 
 
 def test_t53_a_link_stays_a_link_and_its_file_is_replaced(photo: Path, tmp_path: Path) -> None:

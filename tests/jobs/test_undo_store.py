@@ -9,7 +9,7 @@ import pytest
 from plume_app.database.queries.batches import add_jobs
 from plume_app.database.queries.originals import original_of
 from plume_app.domain.file.reading import FileFacts, read_source
-from plume_app.domain.shared.errors import SourceChanged, SourceMissing, UndoStoreFull
+from plume_app.domain.shared.errors import SourceChanged, SourceMissing, TargetUnwritable, UndoStoreFull
 from plume_app.jobs.undo import undo_batch
 from plume_app.jobs.undo_store import UndoStore
 from undo_world import NOW, World, sha256
@@ -197,11 +197,22 @@ def test_retire_removes_only_the_very_bytes_that_are_stored(world: World) -> Non
     path.unlink()
     path.write_bytes(b"another")
 
-    assert not world.store.retire(world.db, job_id)
+    with pytest.raises(SourceChanged):
+        world.store.retire(world.db, job_id)
     path.write_bytes(b"original")
-    assert world.store.retire(world.db, job_id)
+    world.store.retire(world.db, job_id)
     assert not path.exists()
-    assert world.store.retire(world.db, job_id)  # again after a crash
+    world.store.retire(world.db, job_id)  # again after a crash
+
+
+def test_retire_removes_nothing_that_the_store_has_lost(world: World) -> None:
+    path = picture(world, "a.jpg", b"original")
+    job_id = keep(world, world.begin(), path)
+    world.store.path_of(world.stored()[0]).unlink()
+
+    with pytest.raises(TargetUnwritable):
+        world.store.retire(world.db, job_id)
+    assert path.read_bytes() == b"original"
 
 
 def test_bytes_without_a_row_are_left_alone_until_they_are_old(world: World) -> None:

@@ -141,6 +141,15 @@ def remove_file(target: Path, *, expected: FileFacts | None = None, sha256: str 
         raise refusal(error, target.parent) from error
 
 
+def check_writable(target: Path) -> None:
+    """Refuse a file that is marked read-only for this user: its folder would let it be replaced, its owner would not.
+
+    Raises TargetUnwritable. A missing file is nobody's.
+    """
+    if os.path.lexists(target) and not os.access(target, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise TargetUnwritable(folder=str(target.parent), problem="the file is read-only", what="protected")
+
+
 def _check_staged(staged: Path) -> None:
     if not is_staged_name(staged.name):
         raise ValueError(f"{staged.name!r} is not a name of staged_name")
@@ -164,8 +173,7 @@ def _check_replaceable(target: Path, expected: FileFacts | None, sha256: str | N
         return  # nothing to lose; undo puts a deleted original back this way
     if not stat.S_ISREG(found.st_mode):
         raise SourceChanged()
-    if not os.access(target, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
-        raise TargetUnwritable(folder=str(target.parent), problem="the file is read-only", what="protected")
+    check_writable(target)
 
 
 def _rename_noreplace(staged: Path, target: Path) -> bool | None:
