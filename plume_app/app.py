@@ -179,6 +179,8 @@ class Program:
         window.when_loaded(emitter.start)
         if early.notice is not None:
             emitter.emit(Notice("database_set_aside", {"path": os.fspath(early.notice)}))
+        for code, facts in runtime.notices:
+            emitter.emit(Notice(code, facts))
 
         def receive(paths: Sequence[Path]) -> None:
             if paths:

@@ -18,6 +18,7 @@ from plume_app.domain.file.scan import scan
 from plume_app.jobs.queue import Batch
 from plume_app.jobs.results import FAILED, FileResult
 from plume_app.runtime import Runtime
+from plume_app.sentences import notice_sentence
 
 
 def compress_paths(
@@ -36,7 +37,11 @@ def compress_paths(
     wanted = scan_for(runtime, output)
     bar = Bar(lambda: scan(paths, wanted)) if sys.stderr.isatty() else no_bar()
 
+    private = 0
+
     def tell(result: FileResult) -> None:
+        nonlocal private
+        private += result.private_data_kept
         line = json_line(file_json(result)) if as_json else file_text(result, shown_name(result.path))
         with bar.paused():
             click.echo(line, err=result.status == FAILED and not as_json)
@@ -61,6 +66,8 @@ def compress_paths(
         if as_json
         else summary_text(summary, interrupted=interrupted)
     )
+    if private:
+        click.echo(notice_sentence("private_data_kept", {"files": private}), err=True)
     if interrupted:
         return INTERRUPTED
     return 1 if summary.failed else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -62,7 +62,9 @@ def open_runtime(
             if db.notice is not None:
                 runtime.notices.append(("database_set_aside", {"path": str(db.notice)}))
             with db.connection_context():
-                settle(db, store, now=datetime.now(UTC))
+                report = settle(db, store, now=datetime.now(UTC))
+            if report.is_news:
+                runtime.notices.append(("recovered", asdict(report)))
             yield runtime
         finally:
             db.close()

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import images
 from command_line import Plume, Ran
@@ -14,6 +15,7 @@ from photo_folder import APNG, GIF, GOOD, PHOTO, put, sha256
 from plume_app.domain.compression.engine import compress
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.file.reading import FileFacts
+from plume_app.sentences import notice_sentence
 from shop import tree
 
 ODD_NAMES = [
@@ -76,6 +78,32 @@ def test_t08_names_depend_neither_on_the_order_of_the_words_nor_on_the_workers(p
     found = [tree(tmp_path / f"out{number}") for number in range(4)]
     assert len(found[0]) == 2
     assert found == [found[0]] * 4
+
+
+def test_t30_private_data_that_stays_is_told_once_at_the_end(plume: Plume, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x8825] = {1: "N", 2: (48.0, 51.0, 29.0), 3: "E", 4: (2.0, 17.0, 40.0)}
+    located = images.jpeg_bytes(images.photo(40, 30), quality=60, exif=exif.tobytes())
+    put(tmp_path, {"a.jpg": located, "b.jpg": located})
+
+    told = plume("compress", "a.jpg", "b.jpg", "--min-savings", "100", "--json")
+    clean = plume("compress", "a.jpg", "--min-savings", "100", "--metadata", "all")
+
+    assert told.err.splitlines() == [notice_sentence("private_data_kept", {"files": 2})]
+    assert clean.err == ""
+
+
+def test_t53_both_names_of_a_hard_link_are_files_of_their_own(plume: Plume, tmp_path: Path) -> None:
+    put(tmp_path, {"a.jpg": PHOTO})
+    (tmp_path / "b.jpg").hardlink_to(tmp_path / "a.jpg")
+
+    ran = plume("compress", "a.jpg", "b.jpg", "--in-place", "--json")
+
+    assert (ran.summary["written"], ran.summary["failed"]) == (2, 0)
+    small = compress(PHOTO, Settings()).data
+    assert (tmp_path / "a.jpg").read_bytes() == (tmp_path / "b.jpg").read_bytes() == small
+    assert plume("undo").status == 0
+    assert (tmp_path / "a.jpg").read_bytes() == (tmp_path / "b.jpg").read_bytes() == PHOTO
 
 
 def test_t53_a_file_given_twice_is_compressed_once(plume: Plume, tmp_path: Path) -> None:

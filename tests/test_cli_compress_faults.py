@@ -118,6 +118,16 @@ def test_t40_t05_a_full_disk_is_told_and_the_rest_is_done(plume: Plume, tmp_path
     assert tree(sources) == before
 
 
+def test_t40_a_full_disk_leaves_no_empty_folder(plume: Plume, photos: Path, tmp_path: Path) -> None:
+    with mounted("tmpfs", "size=64k", tmp_path / "disk") as disk:
+        (disk / "rest").write_bytes(b"x" * 65_536)
+
+        ran = plume("compress", "photos", "-o", disk / "out" / "deep", "--json")
+
+        assert set(ran.failed_with().values()) == {"disk_full"}
+        assert [path.name for path in disk.iterdir()] == ["rest"]
+
+
 def test_t40_a_full_disk_under_plume_s_own_folder_is_one_sentence(photos: Path, tmp_path: Path) -> None:
     with mounted("tmpfs", "size=16k", tmp_path / "disk") as disk:
         ran = Plume(tmp_path, disk / "data")("compress", "photos", "--in-place", "--json")

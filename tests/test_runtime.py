@@ -49,6 +49,24 @@ def test_t02_what_a_dead_run_left_is_settled_before_anything_else(data_dir: Path
         assert history(runtime.db)[0].state == "finished"
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_t02_what_was_settled_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    world = World(tmp_path)
+    monkeypatch.setenv("PLUME_DATA_DIR", str(tmp_path / "data"))
+    source = world.pictures / "a.jpg"
+    source.write_bytes(b"original")
+    world.write(world.begin(), source, source, b"result", before="record")
+
+    with open_runtime(workers=1) as runtime:
+        ((code, facts),) = runtime.notices
+        assert code == "recovered"
+        told = notice_sentence(code, facts, language)
+    with open_runtime(workers=1) as runtime:
+        assert runtime.notices == []
+    assert ("Finished now: 1;" if language == "en" else "Terminés à présent : 1 ;") in told
+    assert "{" not in told
+
+
 def test_t51_a_damaged_history_is_set_aside_and_told(data_dir: Path) -> None:
     (data_dir / "plume.sqlite3").write_bytes(b"no database" * 1_000)
 

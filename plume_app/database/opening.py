@@ -67,6 +67,7 @@ def _folder_refuses(error: OSError, folder: Path) -> PlumeError:
 
 
 def _bring_up_to_date(path: Path, steps: list[Step], moment: str) -> None:
+    _close_to_others(path)
     with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)) as connection:
         _check(connection, path, len(steps))
         if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
@@ -87,6 +88,20 @@ def _bring_up_to_date(path: Path, steps: list[Step], moment: str) -> None:
                 raise
 
 
+def _close_to_others(path: Path) -> None:
+    """Makes the file where it is missing, for its owner only: a history tells where pictures lie.
+
+    SQLite gives its companions the mode of the file.
+    """
+    opened = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        if os.fstat(opened).st_mode & 0o077 and hasattr(os, "fchmod"):
+            with suppress(OSError):  # a disk without modes, or somebody else's file
+                os.fchmod(opened, 0o600)
+    finally:
+        os.close(opened)
+
+
 def _check(connection: sqlite3.Connection, path: Path, known: int) -> None:
     version = version_of(connection)
     if version > known:
@@ -101,6 +116,7 @@ def _check(connection: sqlite3.Connection, path: Path, known: int) -> None:
 def _copy(connection: sqlite3.Connection, target: Path) -> None:
     """A whole copy, through SQLite, since a file copy would miss what is still in the write-ahead log."""
     target.unlink(missing_ok=True)
+    _close_to_others(target)
     with closing(sqlite3.connect(target)) as copy:
         connection.backup(copy)
 

@@ -15,6 +15,8 @@ from plume_app.jobs.budget import Budget, is_small
 from plume_app.jobs.lane import Lane, Ticket
 from plume_app.jobs.messages import Cancelled, Failed, Outcome, Task
 
+MAX_DEAD_STARTS = 3  # workers in a row that die before they take a task: then it is not chance
+
 _log = logging.getLogger(__name__)
 
 
@@ -44,6 +46,7 @@ class Crew:
         self._heard = heard
         self._settled = settled
         self._discard = discard
+        self._dead_starts = 0
         self.live: dict[int, Ticket] = {}
         self.lanes: list[Lane] = []
         self._waiting: deque[Ticket] = deque()
@@ -141,7 +144,8 @@ class Crew:
         return self._budget.fits(ticket.peak_bytes, running_bytes)
 
     def _hand_first(self, tickets: deque[Ticket]) -> bool:
-        """Send the first of `tickets` to a worker. False when none is free."""
+        """Send the first of `tickets` to a worker, or fail it where none lives long enough. False when none is free."""
+        known = len(self.lanes)
         try:
             lane = self._lane_for(tickets[0])
         except BrokenExecutor:  # no process can be started at all
@@ -152,8 +156,14 @@ class Crew:
             return False
         if lane.hand(tickets[0], self._deadline_s(tickets[0].task), self._heard):
             tickets.popleft()
-        else:
-            self._drop(lane)  # it died while it was idle: nobody is to blame
+            self._dead_starts = 0
+            return True
+        is_new = len(self.lanes) > known
+        self._drop(lane)  # it died while it was idle: nobody is to blame
+        self._dead_starts += is_new
+        if is_new and self._dead_starts >= MAX_DEAD_STARTS:
+            ticket = tickets.popleft()
+            self._settle(ticket, _failed(ticket, WorkerCrashed.code))
         return True
 
     def _lane_for(self, ticket: Ticket) -> Lane | None:

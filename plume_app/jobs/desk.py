@@ -237,5 +237,7 @@ class Desk:
                 undoable=row.undoable if row else 0,
             )
         )
+        if run.private:
+            self._emit(Notice("private_data_kept", {"files": run.private}))
         self._emit(FilesAdded(0, self._files.summary()))
         self._emit(StatsChanged())

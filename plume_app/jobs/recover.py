@@ -52,14 +52,23 @@ class Act(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RecoverReport:
-    """How many half-way files were finished, queued again, restored, left; and how many wait for their disk."""
+    """How many half-way files were finished, queued again, restored, left; and how many wait for their disk.
+
+    `batches` were looked at; `ended` of them had been at work when their owner died.
+    """
 
     batches: int = 0
+    ended: int = 0
     finished: int = 0
     requeued: int = 0
     restored: int = 0
     left: int = 0
     waiting: int = 0
+
+    @property
+    def is_news(self) -> bool:
+        """Is there anything that was not told at an earlier start?"""
+        return bool(self.ended or self.finished or self.requeued or self.restored or self.left)
 
 
 def decide(new: There, old: There | None, *, replaces: bool, stored: bool) -> Act:
@@ -92,12 +101,13 @@ def settle(db: Database, store: UndoStore, *, now: datetime, alive: Callable[[st
 
     Files on a disk that is not there now wait for a later start.
     """
-    counts = dict.fromkeys(("batches", "finished", "requeued", "restored", "left", "waiting"), 0)
+    counts = dict.fromkeys(("batches", "ended", "finished", "requeued", "restored", "left", "waiting"), 0)
     with db.connection_context():
         for batch_id, owner, state in journal.half_way_batches(db):
             if alive(owner) or not batches.take_over(db, batch_id, owner=owner, new_owner=this_process()):
                 continue
             counts["batches"] += 1
+            counts["ended"] += state in ("running", "paused", "undoing")
             for job in journal.half_way_jobs(db, batch_id):
                 counts[_settle_job(db, store, job)] += 1
             _close_batch(db, batch_id, state, now)

@@ -43,6 +43,7 @@ class Run:
     total_size: int = 0
     done_size: int = 0
     duration_ms: int = 0
+    private: int = 0  # kept files that still hold private data
     _began: float | None = None
     _by_path: dict[str, Entry] = field(default_factory=dict)
 
@@ -102,6 +103,7 @@ class Run:
         """Count one end."""
         self.ended.add(entry.id)
         self.counts[result.status] += 1
+        self.private += result.private_data_kept
         self.done_size += entry.size
         if result.status in (WRITTEN, KEPT):
             self.original_size += result.original_size or 0

@@ -20,7 +20,7 @@ from plume_app.database.queries.results import Intent, intend, record
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.compression.verdict import Kept, Reason, Written
 from plume_app.domain.file import atomic
-from plume_app.domain.file.folders import check_room, make_folders
+from plume_app.domain.file.folders import check_room, make_folders, remove_folders
 from plume_app.domain.file.naming import FOLDER, IN_PLACE, staged_name
 from plume_app.domain.file.reading import read_source
 from plume_app.domain.shared.errors import PlumeError, SourceChanged, TargetUnwritable
@@ -185,7 +185,16 @@ class Saver:
                 facts=plan.target.facts,
             )
             return
-        self._make_folder(plan.target.path.parent)
+        made = self._make_folder(plan.target.path.parent, len(plan.data))
+        try:
+            self._write_new(plan)
+        except PlumeError:
+            remove_folders(made)  # those that stayed empty
+            raise
+        if self.in_place and plan.to_write:
+            self.in_place.give_way(plan.item, plan.target.path, plan.result_hash)
+
+    def _write_new(self, plan: _Plan) -> None:
         while not self._put(plan):
             plan.target = self._choose(plan.item, plan.result_hash, plan.names)
             plan.staged = _staged(plan.target.path)
@@ -193,8 +202,6 @@ class Saver:
                 return
             self._intend([plan])
         self.folders.add(plan.target.path.parent)
-        if self.in_place:
-            self.in_place.give_way(plan.item, plan.target.path, plan.result_hash)
 
     def _put(self, plan: _Plan) -> bool:
         """Write a new name, or over this input's own earlier result; False when the name is somebody else's now."""
@@ -215,14 +222,21 @@ class Saver:
             atomic.discard(plan.staged)
         return done
 
-    def _make_folder(self, folder: Path) -> None:
+    def _make_folder(self, folder: Path, needed_bytes: int) -> list[Path]:
+        """Makes the folder of a result, where the disk has room for that; returns what was missing."""
         base = self.names.output.folder
         if base is None or folder in self.folders:
-            return
+            return []
+        check_room(folder, needed_bytes)
         missing = [at for at in (folder, *folder.parents) if not os.path.lexists(at)]
         if missing:
             record_folders(self.db, self.batch_id, [os.fsencode(path) for path in missing])
-        make_folders(folder, base)
+        try:
+            make_folders(folder, base)
+        except PlumeError:
+            remove_folders(missing)
+            raise
+        return missing
 
 
 def _staged(target: Path) -> Path:

@@ -38,6 +38,22 @@ def test_a_new_file_has_the_newest_version_and_the_write_ahead_log(tmp_path: Pat
     assert db.sql("PRAGMA journal_mode") == [("wal",)]
 
 
+@pytest.mark.parametrize("known", [False, True], ids=["new", "open to others before"])
+def test_the_file_its_companions_and_its_copies_are_for_their_owner_only(tmp_path: Path, known: bool) -> None:
+    path = tmp_path / "plume.sqlite3"
+    if known:
+        set_setting(open_database(path), "theme", "dark")
+        path.chmod(0o644)
+    db = open_database(path, steps=[*MIGRATIONS, _add_colour] if known else MIGRATIONS)
+    with db.write() as connection:
+        connection.execute("DELETE FROM settings")
+        found = {one.name: one.stat().st_mode & 0o777 for one in tmp_path.iterdir()}
+
+    assert found.keys() > {"plume.sqlite3", "plume.sqlite3-wal", "plume.sqlite3-shm"}
+    assert set(found.values()) == {0o600}
+    assert any(".v" in name for name in found) == known
+
+
 def test_what_was_written_is_there_after_opening_again(tmp_path: Path) -> None:
     path = tmp_path / "plume.sqlite3"
     set_setting(open_database(path), "theme", "dark")

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 import backstage
 import images
 from plume_app.database.queries.batches import history
-from plume_app.events import BatchFinished, BatchProgress, CompressionProgress, JobFinished
+from plume_app.events import BatchFinished, BatchProgress, CompressionProgress, JobFinished, Notice
 
 LOSSY: dict[str, Any] = {"quality": 60}
 BESIDE: dict[str, Any] = {"policy": "suffix", "suffix": "_c", "folder_id": None}
@@ -54,6 +55,21 @@ def test_steps_of_a_file_only_go_forward_and_none_follows_its_end(plume: backsta
         assert [one.stage for one in mine if isinstance(one, CompressionProgress)][0] == "reading"  # noqa: RUF015
         assert isinstance(mine[-1], JobFinished)
         assert mine[-1].status == "written"
+
+
+def test_t30_private_data_that_stayed_is_told_when_the_batch_has_ended(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x8825] = {1: "N", 2: (48.0, 51.0, 29.0), 3: "E", 4: (2.0, 17.0, 40.0)}
+    located = tmp_path / "a.jpg"
+    located.write_bytes(images.jpeg_bytes(images.photo(40, 30), quality=60, exif=exif.tobytes()))
+    plume = backstage.Desktop(tmp_path / "data")
+    plume.add(located)
+
+    start(plume, settings={"min_savings_percent": 100})
+
+    notice = plume.heard.wait(Notice)
+    assert (notice.code, notice.facts) == ("private_data_kept", {"files": 1})
+    plume.close()
 
 
 def test_every_end_is_told_before_the_end_of_the_batch(plume: backstage.Desktop) -> None:

@@ -15,6 +15,8 @@ import pytest
 import fake_work
 from fake_work import TOLD, job
 from plume_app.jobs import budget
+from plume_app.jobs.crew import MAX_DEAD_STARTS, Crew
+from plume_app.jobs.lane import Lane, Ticket
 from plume_app.jobs.messages import Cancelled, Failed, Outcome
 from plume_app.jobs.pool import Pool
 
@@ -370,3 +372,51 @@ def test_a_second_pool_lives_on_when_the_first_is_closed(pools: Callable[..., Po
     first.close()
 
     assert told(second.submit(job(1, "echo")).result(PATIENCE_S))["pid"] == pid
+
+
+class StillbornLane(Lane):
+    """A worker that is dead before it takes a task."""
+
+    def __init__(self, sound: bool = False) -> None:
+        self.tickets = []
+        self.sound = sound
+
+    @property
+    def is_sound(self) -> bool:
+        return self.sound
+
+    def hand(self, ticket: Ticket, timeout_s: float, ended: object) -> bool:  # noqa: ARG002 - a lane's
+        if self.sound:
+            self.tickets.append(ticket)
+        return self.sound
+
+    def end(self) -> None:
+        pass
+
+
+def test_t48_where_every_worker_dies_at_its_start_the_tasks_fail_and_nothing_spins() -> None:
+    started: list[Lane] = []
+    works = False
+
+    def start_lane() -> Lane:
+        started.append(StillbornLane(works))
+        return started[-1]
+
+    crew = Crew(
+        2, budget.Budget(1 << 30), start_lane=start_lane, deadline_s=lambda _task: 1.0, heard=lambda *_: None,
+        settled=lambda _ticket: None, discard=lambda _lane: None,
+    )  # fmt: skip
+    tickets = [Ticket(job(number, "nothing"), 1) for number in range(3)]
+    for ticket in tickets:
+        crew.accept(ticket)
+
+    crew.hand_out()
+
+    assert [ticket.future.result(0) for ticket in tickets] == [
+        Failed(number, "worker_crashed", {}) for number in range(3)
+    ]
+    assert len(started) == MAX_DEAD_STARTS + 2  # the first task pays, the others are tried once each
+    works = True
+    crew.accept(Ticket(job(7, "nothing"), 1))
+    crew.hand_out()
+    assert [ticket.task.id for ticket in started[-1].tickets] == [7]
