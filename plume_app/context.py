@@ -140,7 +140,17 @@ def make_context(
         adding=Adding(db, files, emit=events.emit, scan_for=lambda: _scan_for(db, book), added=looking.added),
         looking=looking,
         predicting=predicting,
-        desk=Desk(db, pool, store, files, emit=events.emit, limits=limits, steps=steps, time_ms=predicting.time_ms),
+        desk=Desk(
+            db,
+            pool,
+            store,
+            files,
+            emit=events.emit,
+            limits=limits,
+            steps=steps,
+            time_ms=predicting.time_ms,
+            added=looking.added,
+        ),
         studio=Studio(
             files,
             fast_pool,

@@ -16,6 +16,7 @@ from plume_app.domain.image.limits import MAX_DECODED_BYTES, MAX_FILE_BYTES, Lim
 from plume_app.domain.shared.errors import Facts, PlumeError, TargetUnwritable, invalid
 from plume_app.jobs.pool import Pool
 from plume_app.jobs.recover import settle
+from plume_app.jobs.undo_limits import chosen_limits
 from plume_app.jobs.undo_store import UndoStore
 from plume_app.paths import Paths, find_paths
 
@@ -57,7 +58,8 @@ def open_runtime(
     try:
         db = open_database(paths.database)
         try:
-            store = UndoStore(paths.undo_folder)
+            max_bytes, keep_days = chosen_limits(db)  # one store: what the window keeps longer must not go earlier here
+            store = UndoStore(paths.undo_folder, max_bytes=max_bytes, keep_days=keep_days)
             runtime = Runtime(paths, db, store, pool, limits)
             if db.notice is not None:
                 runtime.notices.append(("database_set_aside", {"path": str(db.notice)}))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 import images
-from plume_app.database.queries.batches import create_batch, history
+from plume_app.database.queries.batches import add_jobs, create_batch, history, set_state
 from plume_app.domain.compression.settings import Settings
+from plume_app.domain.file.reading import read_source
 from plume_app.domain.image.limits import Limits
 from plume_app.domain.shared.errors import InvalidRequest, TargetUnwritable
 from plume_app.jobs.messages import Done, Job
+from plume_app.jobs.preferences import PreferenceBook
 from plume_app.runtime import WORKER_LOG, limits_from, open_runtime
 from plume_app.sentences import notice_sentence
 from undo_world import DEAD, NOW, World
@@ -65,6 +68,26 @@ def test_t02_what_was_settled_is_told_once(tmp_path: Path, monkeypatch: pytest.M
         assert runtime.notices == []
     assert ("Finished now: 1;" if language == "en" else "Terminés à présent : 1 ;") in told
     assert "{" not in told
+
+
+def test_the_undo_store_has_the_limits_that_were_chosen_in_the_window(data_dir: Path) -> None:
+    with open_runtime(workers=1) as runtime:
+        PreferenceBook(runtime.db, processors=1).save({"undo_limit": 1234, "undo_days": 400})
+
+    with open_runtime(workers=1) as runtime:
+        assert runtime.store.limit_bytes(0) == 1234
+        path = data_dir / "a.jpg"
+        path.write_bytes(b"original")
+        (job_id,) = add_jobs(
+            runtime.db, create_batch(runtime.db, owner=DEAD, settings={}, output={}, now=NOW), [b"/a.jpg"]
+        )
+        read = read_source(path)
+        runtime.store.keep_original(
+            runtime.db, job_id=job_id, path=path, sha256=read.sha256, attributes=read.attributes, now=NOW
+        )
+        set_state(runtime.db, 1, "finished")
+        assert runtime.store.expire(runtime.db, NOW + timedelta(days=399)) == 0
+        assert runtime.store.expire(runtime.db, NOW + timedelta(days=401)) == 1
 
 
 def test_t51_a_damaged_history_is_set_aside_and_told(data_dir: Path) -> None:

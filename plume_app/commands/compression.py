@@ -100,10 +100,9 @@ def pause_batch(context: AppContext, request: OfBatch) -> Empty:
 
 
 @command
-def resume_batch(context: AppContext, request: OfBatch) -> Empty:
-    """Go on after `pause_batch`."""
-    context.desk.resume(request.batch_id)
-    return Empty()
+def resume_batch(context: AppContext, request: OfBatch) -> OfBatch:
+    """Go on after `pause_batch`, or with what an earlier session left of a batch: then a new batch does it."""
+    return OfBatch(context.desk.resume(request.batch_id))
 
 
 @command
@@ -115,7 +114,7 @@ def cancel_batch(context: AppContext, request: OfBatch) -> Empty:
 
 @command
 def retry_failed(context: AppContext, request: OfBatch) -> OfBatch:
-    """Queue what failed or was cancelled again, as a new batch."""
+    """Queue what failed or was cancelled again, as a new batch; also of an earlier session."""
     return OfBatch(context.desk.retry_failed(request.batch_id))
 
 

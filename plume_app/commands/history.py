@@ -28,7 +28,7 @@ class GetHistory:
 
 @dataclass(frozen=True, slots=True)
 class HistoryBatch:
-    """One batch; `undoable` counts the files that an undo would still touch.
+    """One batch; `undoable` counts the files that an undo would still touch, `resumable` those that were not begun.
 
     `settings` and `output` may be given to `compress_image` as they are, to do the same again.
     """
@@ -47,6 +47,7 @@ class HistoryBatch:
     original_size: int | None
     compressed_size: int | None
     undoable: int
+    resumable: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ def _told(row: BatchRow) -> HistoryBatch:
         row.original_size,
         row.compressed_size,
         row.undoable,
+        row.queued if row.state == "interrupted" else 0,
     )
 
 

@@ -17,11 +17,12 @@ from plume_app.domain.compression.settings import Settings
 from plume_app.domain.file.naming import OutputPolicy
 from plume_app.domain.image.limits import Limits
 from plume_app.domain.shared.errors import InternalError, InvalidRequest, PlumeError, invalid
-from plume_app.events import BatchFinished, Event, FilesAdded, Notice, StatsChanged
+from plume_app.events import Event, FilesAdded, Notice, StatsChanged
 from plume_app.files import ACTIVE, Entry, Files
 from plume_app.jobs.ports import TaskPool
 from plume_app.jobs.queue import Batch
-from plume_app.jobs.run import Run, done_key, progress_event
+from plume_app.jobs.resuming import Unfinished, unfinished
+from plume_app.jobs.run import Run, finished_event, left_over, progress_event
 from plume_app.jobs.telling import Steps, Teller
 from plume_app.jobs.undo import UndoReport, undo_batch
 from plume_app.jobs.undo_store import UndoStore
@@ -36,7 +37,8 @@ _log = logging.getLogger(__name__)
 
 
 class Desk:
-    """Runs batches over rows of `files`. `time_ms` guesses how long a file takes. Close it."""
+    """Runs batches over rows of `files`. `time_ms` guesses how long a file takes; `added` hears of rows that a batch
+    of an earlier session brings back. Close it."""
 
     def __init__(
         self,
@@ -49,6 +51,7 @@ class Desk:
         limits: Limits,
         steps: Steps | None = None,
         time_ms: Callable[[Entry, Settings], int | None] = lambda _entry, _settings: None,
+        added: Callable[[Sequence[int]], None] = lambda _ids: None,
     ) -> None:
         self._db = db
         self._pool = pool
@@ -56,6 +59,7 @@ class Desk:
         self._files = files
         self._emit = emit
         self._limits = limits
+        self._added = added
         self._lock = threading.RLock()
         self._teller = Teller(files, emit, time_ms, self._lock)
         self._runs: dict[int, Run] = {}  # the last ones, by batch id
@@ -92,7 +96,8 @@ class Desk:
                 settings_for=run.settings_for,
                 wanted=run.wants,
                 on_step=lambda job_id, path, stage: self._teller.step(run, job_id, path, stage),
-                one_place=len({entry.candidate.root or entry.candidate.path for entry in chosen}) == 1,
+                one_place=len({entry.root or entry.path for entry in chosen}) == 1,
+                remembered=run.remembered(),
             )
             self._runs[run.batch.id] = run
             for old in list(self._runs)[:-_RUNS_IN_MIND]:
@@ -109,9 +114,7 @@ class Desk:
 
     def left_over(self, settings: Settings, output: OutputPolicy, overrides: Mapping[int, Settings]) -> list[Entry]:
         """The rows that were not yet dealt with at these settings: what *all* means to a batch."""
-        keys = {file_id: done_key(one, output) for file_id, one in overrides.items()}
-        usual = done_key(settings, output)
-        return [entry for entry in self._files.all() if entry.done_with != keys.get(entry.id, usual)]
+        return left_over(self._files.all(), settings, output, overrides)
 
     def pause(self, batch_id: int) -> None:
         """Begin no further file of the batch. Raises InvalidRequest when it is not at work."""
@@ -119,11 +122,19 @@ class Desk:
         run.batch.pause()
         self._become(run, "paused")
 
-    def resume(self, batch_id: int) -> None:
-        """Go on. Raises InvalidRequest when it is not at work."""
+    def resume(self, batch_id: int) -> int:
+        """Go on; returns the id of the batch that does: where an earlier session was interrupted, a new one.
+
+        Raises InvalidRequest when it is neither at work nor interrupted, or nothing of it is left.
+        """
+        if batch_id not in self._runs:
+            new_id = self._start_again(unfinished(self._db, batch_id, ("queued",), ended=("interrupted",)))
+            batches.cancel_queued(self._db, batch_id)  # in this order: were it killed between, it is done twice at most
+            return new_id
         run = self._at_work(batch_id)
         run.batch.resume()
         self._become(run, "running")
+        return batch_id
 
     def cancel(self, batch_id: int) -> None:
         """Stop it; what is written stays. Raises InvalidRequest when it is not at work."""
@@ -133,23 +144,29 @@ class Desk:
         """Drop single files from the batches at work; the others go on."""
         with self._lock:
             wanted = set(file_ids)
-            for run in self._runs.values():
-                if run.state in ("running", "paused"):
-                    run.drop(wanted)
+            for run in self._open():
+                run.drop(wanted)
             at_work = self._teller.jobs_of(wanted)
         for job_id in at_work:
             self._pool.cancel(job_id)
 
     def retry_failed(self, batch_id: int) -> int:
-        """A new batch over what failed or was cancelled in one of this window's; returns its id.
+        """A new batch over what failed or was cancelled in one that has ended, also in an earlier session; its id.
 
-        Raises InvalidRequest for a batch of another session (its files are not in the list), or with nothing left.
+        Raises InvalidRequest for an unknown batch, or with nothing left.
         """
         run = self._runs.get(batch_id)
         if run is None:
-            raise invalid("batch_id", "a batch of this window", batch_id)
+            return self._start_again(unfinished(self._db, batch_id, ("failed", "cancelled")))
         again = [entry for entry in run.entries if entry.state in ("failed", "cancelled")]
         return self.start(again, run.settings, run.output, run.overrides)
+
+    def _start_again(self, left: Unfinished) -> int:
+        """A batch over files of an earlier session, which join the list where they are not in it."""
+        if new := self._files.add(left.candidates):
+            self._emit(FilesAdded(len(new), self._files.summary()))
+            self._added(new)
+        return self.start(*left.rows_in(self._files))
 
     def undo(self, batch_id: int) -> UndoReport:
         """Takes a batch back, and its rows become what they were. Raises InvalidRequest."""
@@ -165,26 +182,27 @@ class Desk:
     def current(self) -> BatchNumbers | None:
         """The batch at work or waiting, else the last one of this window."""
         with self._lock:
-            runs = list(self._runs.values())
-            found = next((run for run in runs if run.state in ("running", "paused")), runs[-1] if runs else None)
+            found = next(iter([*self._open(), *reversed(self._runs.values())]), None)
             return None if found is None else found.numbers()
 
     def files_left(self) -> int:
         """How many files of batches at work are not done."""
         with self._lock:
-            runs = [run for run in self._runs.values() if run.state in ("running", "paused")]
-            return sum(len(run.entries) - run.done for run in runs)
+            return sum(len(run.entries) - run.done for run in self._open())
 
     def close(self, wait_s: float = _STOP_S) -> None:
         """Cancel what is at work and wait for its end, at most `wait_s`; the next start settles what is left then."""
         with self._lock:
             self._closing = True
-            runs = [run for run in self._runs.values() if run.state in ("running", "paused")]
+            runs = self._open()
         for run in runs:
             run.batch.cancel()
         self._waiting.put(None)
         if self._thread is not None:
             self._thread.join(wait_s)
+
+    def _open(self) -> list[Run]:
+        return [run for run in self._runs.values() if run.state in ("running", "paused")]
 
     def _at_work(self, batch_id: int) -> Run:
         run = self._runs.get(batch_id)
@@ -225,18 +243,7 @@ class Desk:
             self._teller.forget(run)
         row = batches.batch(self._db, run.batch.id)
         self._emit(progress_event(run))
-        self._emit(
-            BatchFinished(
-                batch_id=run.batch.id,
-                state="cancelled" if run.state == "cancelled" else "finished",
-                files=len(run.entries),
-                **run.counts,
-                original_size=run.original_size,
-                compressed_size=run.compressed_size,
-                duration_ms=run.duration_ms,
-                undoable=row.undoable if row else 0,
-            )
-        )
+        self._emit(finished_event(run, undoable=row.undoable if row else 0))
         if run.private:
             self._emit(Notice("private_data_kept", {"files": run.private}))
         self._emit(FilesAdded(0, self._files.summary()))

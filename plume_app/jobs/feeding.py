@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -31,6 +32,7 @@ from plume_app.jobs.targets import RecordedAt, finished
 
 _FIRST_CHUNKS = (1, 4, 16)  # the first file starts at once; later ones share their transactions
 _CHUNK_FILES = 64
+_PREPARED_FILES = 2000  # in one transaction: other writers wait for about 10 ms
 
 
 class PoolPort(Protocol):
@@ -82,16 +84,16 @@ class Feeder:
     def feed(self, found: Iterable[Found]) -> None:
         """All of `found`, in order; `go_on` is asked once before each file, `stopped` after each chunk.
 
-        Names are claimed in that order; a sequence has them claimed first, in the order of the paths.
+        Of a sequence every file is in the journal before the first is begun, so that a later session can go on, and
+        names are claimed in the order of the paths; a stream has both as it comes.
         """
-        if isinstance(found, Sequence) and self.names.claims is not None:
-            candidates = [one for one in found if isinstance(one, Candidate)]
-            for candidate in sorted(candidates, key=lambda one: os.fsencode(one.path)):
-                self.names.claim(candidate, self.settings_for(candidate.path).output_format)
+        known: Iterator[int] | None = None
+        if isinstance(found, Sequence):
+            known = iter(self._prepare([one for one in found if not isinstance(one, Ignored)]))
         for chunk in _chunks(found):
             wanted = [one for one in chunk if not isinstance(one, Ignored)]
             self.ignored += len(chunk) - len(wanted)
-            job_ids = add_jobs(self.db, self.batch_id, [os.fsencode(one.path) for one in wanted]) if wanted else []
+            job_ids = list(islice(known, len(wanted))) if known is not None else self._add_jobs(wanted)
             for job_id, one in zip(job_ids, wanted, strict=True):
                 if not self.go_on() or not self.wanted(one.path):
                     self.end(Item(job_id, one.path), Stopped())
@@ -101,6 +103,17 @@ class Feeder:
                     self._feed_one(job_id, one)
             if self.stopped():  # not `go_on`: that takes a place between disk and disk, which only a file gives back
                 return
+
+    def _prepare(self, wanted: Sequence[Candidate | Problem]) -> list[int]:
+        if self.names.claims is not None:
+            candidates = [one for one in wanted if isinstance(one, Candidate)]
+            for one in sorted(candidates, key=lambda one: os.fsencode(one.path)):
+                self.names.claim(one, self.settings_for(one.path).output_format)
+        starts = range(0, len(wanted), _PREPARED_FILES)
+        return [job_id for at in starts for job_id in self._add_jobs(wanted[at : at + _PREPARED_FILES])]
+
+    def _add_jobs(self, wanted: Sequence[Candidate | Problem]) -> list[int]:
+        return add_jobs(self.db, self.batch_id, [os.fsencode(one.path) for one in wanted]) if wanted else []
 
     def _feed_one(self, job_id: int, candidate: Candidate) -> None:
         self.begun(job_id, candidate.path)

@@ -16,6 +16,7 @@ from plume_app.database.queries.preferences import get_setting, set_setting
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.file.naming import FOLDER, OutputPolicy
 from plume_app.domain.shared.errors import InvalidRequest, PlumeError, invalid
+from plume_app.jobs.undo_limits import PREFERENCES_KEY, RANGES
 from plume_app.wire import OF_BATCH, Output, Preferences, Preset, plain
 
 BUILT_IN = (
@@ -27,9 +28,9 @@ MAX_PRESETS = 100
 MAX_NAME = 60  # characters
 MAX_WORKERS = 64
 _MAX_FOLDERS = 50
-_KEY, _PRESETS, _FOLDERS = "preferences", "presets", "output_folders"
+_KEY, _PRESETS, _FOLDERS = PREFERENCES_KEY, "presets", "output_folders"
 _READ_ONLY = ("processors", "system_language")
-_RANGES = {"workers": (1, MAX_WORKERS), "undo_days": (1, 3650), "undo_limit": (0, 1 << 50), "text_percent": (50, 300)}
+_RANGES = {"workers": (1, MAX_WORKERS), "text_percent": (50, 300), **RANGES}
 
 
 class PreferenceBook:

@@ -11,7 +11,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ from plume_app.jobs.messages import Cancelled, Done, Failed, Outcome
 from plume_app.jobs.names import Names
 from plume_app.jobs.owner import this_process
 from plume_app.jobs.results import FileResult, Summary, Tally
+from plume_app.jobs.resuming import output_json
 from plume_app.jobs.saving import Saver
 from plume_app.jobs.targets import recorded
 from plume_app.jobs.undo_store import UndoStore
@@ -49,7 +50,8 @@ class Batch:
 
     `settings_for` gives the settings of one path where they are not those of the batch; `wanted` is asked before
     a file is begun; `on_step(job_id, path, stage)` hears "reading" and "saving", from different threads. `one_place`
-    says that all files are found under one named path, so that no two of them can want one name.
+    says that all files are found under one named path, so that no two of them can want one name. `remembered` is
+    what the history keeps of `output` (of `resuming.output_json`, where a later session shall go on).
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Batch:
         wanted: Callable[[Path], bool] = lambda _path: True,
         on_step: Callable[[int, Path, str], None] = lambda _job_id, _path, _stage: None,
         one_place: bool = False,
+        remembered: Mapping[str, Any] | None = None,
     ) -> None:
         self.db = db
         self.pool = pool
@@ -77,7 +80,11 @@ class Batch:
         self.wanted = wanted
         self.on_step = on_step
         self.id = create_batch(
-            db, owner=this_process(), settings=settings.to_json(), output=_output_json(output), now=datetime.now(UTC)
+            db,
+            owner=this_process(),
+            settings=settings.to_json(),
+            output=remembered or output_json(output),
+            now=datetime.now(UTC),
         )
         recorded_at = functools.partial(recorded, db)
         claims = None if one_place else Claims(recorded_at)
@@ -238,9 +245,3 @@ def _ending(outcome: Outcome) -> Ending:
             return Stopped()
         case _:
             raise TypeError(f"a job cannot end as {type(outcome).__name__}")
-
-
-def _output_json(output: OutputPolicy) -> dict[str, Any]:
-    """The policy as the batch's row keeps it; a folder that is not UTF-8 keeps its bytes as surrogate escapes."""
-    folder = None if output.folder is None else str(output.folder)
-    return {"policy": output.policy, "suffix": output.suffix, "folder": folder}

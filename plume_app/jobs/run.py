@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.file.naming import OutputPolicy
-from plume_app.events import BatchProgress
+from plume_app.events import BatchFinished, BatchProgress
 from plume_app.files import Entry
 from plume_app.jobs.queue import Batch
 from plume_app.jobs.results import KEPT, WRITTEN, FileResult
+from plume_app.jobs.resuming import output_json
 from plume_app.wire import Batch as BatchNumbers
 from plume_app.wire import BatchState, plain
 
@@ -69,6 +70,13 @@ class Run:
         """Was the file not dropped from the batch?"""
         entry = self._by_path.get(os.fspath(path))
         return entry is None or entry.id not in self.dropped
+
+    def remembered(self) -> dict[str, Any]:
+        """What the history keeps, for a later session that goes on."""
+        roots = sorted({Path(entry.root) for entry in self.entries if entry.root is not None})
+        paths = {entry.id: entry.path for entry in self.entries}
+        overrides = {paths[file_id]: one for file_id, one in self.overrides.items() if file_id in paths}
+        return output_json(self.output, roots, overrides)
 
     def drop(self, file_ids: Collection[int]) -> None:
         """Do not begin these."""
@@ -138,6 +146,29 @@ def done_key(settings: Settings, output: OutputPolicy) -> str:
     return f"{settings.digest()} {output.policy} {output.suffix if output.policy == 'suffix' else folder}"
 
 
+def left_over(
+    entries: Sequence[Entry], settings: Settings, output: OutputPolicy, overrides: Mapping[int, Settings]
+) -> list[Entry]:
+    """Those whose state is not yet the answer to these settings."""
+    keys = {file_id: done_key(one, output) for file_id, one in overrides.items()}
+    usual = done_key(settings, output)
+    return [entry for entry in entries if entry.done_with != keys.get(entry.id, usual)]
+
+
 def progress_event(run: Run) -> BatchProgress:
     """The event for how far it is."""
     return BatchProgress(**plain(run.numbers()))
+
+
+def finished_event(run: Run, *, undoable: int) -> BatchFinished:
+    """The event for its end."""
+    return BatchFinished(
+        batch_id=run.batch.id,
+        state="cancelled" if run.state == "cancelled" else "finished",
+        files=len(run.entries),
+        **run.counts,
+        original_size=run.original_size,
+        compressed_size=run.compressed_size,
+        duration_ms=run.duration_ms,
+        undoable=undoable,
+    )

@@ -24,10 +24,8 @@ from plume_app.domain.file.reading import FileFacts, sha256_of
 from plume_app.domain.file.refusals import unreadable
 from plume_app.domain.shared.errors import SourceChanged, TargetUnwritable, UndoStoreFull
 from plume_app.jobs.undo_bytes import put
+from plume_app.jobs.undo_limits import FREE_PART, KEEP_DAYS, MAX_STORE_BYTES
 
-KEEP_DAYS = 30
-MAX_STORE_BYTES = 20_000_000_000
-FREE_PART = 10  # a tenth of what would be free without the store
 _RECOUNT_AFTER = 200  # counting 100,000 rows takes 30 ms; other processes' additions may wait for it
 
 

@@ -72,6 +72,7 @@ class History:
                     "original_size": size,
                     "compressed_size": int(size * 0.55),
                     "undoable": 7 if age < 6 else 0,
+                    "resumable": 0,
                 }
             )
 
@@ -94,6 +95,7 @@ class History:
                 "original_size": event["original_size"],
                 "compressed_size": event["compressed_size"],
                 "undoable": event["undoable"],
+                "resumable": 0,
                 "request": request,
             },
         )

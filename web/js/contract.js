@@ -398,7 +398,7 @@ import { invoke } from "./bridge.js";
  */
 
 /**
- * One batch; `undoable` counts the files that an undo would still touch.
+ * One batch; `undoable` counts the files that an undo would still touch, `resumable` those that were not begun.
  * @typedef {object} HistoryBatch
  * @property {number} batch_id
  * @property {string} created_at
@@ -414,6 +414,7 @@ import { invoke } from "./bridge.js";
  * @property {number | null} original_size
  * @property {number | null} compressed_size
  * @property {number} undoable
+ * @property {number} resumable
  */
 
 /**
@@ -688,9 +689,9 @@ export const compress_image = (request) => invoke("compress_image", request);
 export const pause_batch = (request) => invoke("pause_batch", request);
 
 /**
- * Go on after `pause_batch`.
+ * Go on after `pause_batch`, or with what an earlier session left of a batch: then a new batch does it.
  * @param {OfBatch} request
- * @returns {Promise<Empty>}
+ * @returns {Promise<OfBatch>}
  */
 export const resume_batch = (request) => invoke("resume_batch", request);
 
@@ -702,7 +703,7 @@ export const resume_batch = (request) => invoke("resume_batch", request);
 export const cancel_batch = (request) => invoke("cancel_batch", request);
 
 /**
- * Queue what failed or was cancelled again, as a new batch.
+ * Queue what failed or was cancelled again, as a new batch; also of an earlier session.
  * @param {OfBatch} request
  * @returns {Promise<OfBatch>}
  */

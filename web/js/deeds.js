@@ -144,6 +144,13 @@ export class Deeds {
     if (!(await this.attempt(python.retry_failed({ batch_id })))) this.store.set({ starting: false });
   }
 
+  /** What an earlier session left of a batch. @param {number} batch_id */
+  async goOn(batch_id) {
+    if (!(await this.attempt(python.resume_batch({ batch_id })))) return;
+    this.store.set({ statistics_stale: this.state.statistics_stale + 1 });
+    this.go("compress");
+  }
+
   /** @param {number} batch_id */
   async undo(batch_id) {
     const report = await this.attempt(python.undo_batch({ batch_id }));

@@ -15,7 +15,7 @@ from plume_app.domain.shared.moments import moment_of, moment_text
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """One line of the history. `undoable` counts the jobs that an undo would still touch."""
+    """One line of the history. `undoable` counts the jobs that an undo would still touch, `queued` those not begun."""
 
     id: int
     created_at: datetime
@@ -31,6 +31,7 @@ class BatchRow:
     original_size: int | None
     compressed_size: int | None
     undoable: int
+    queued: int
 
 
 def create_batch(
@@ -68,6 +69,18 @@ def queued_jobs(db: Database, batch_id: int, *, after_id: int = 0, limit: int = 
         .limit(limit)
     )
     return [(job_id, bytes(path)) for job_id, path in db.rows(query)]
+
+
+def paths_in(db: Database, batch_id: int, states: Sequence[str]) -> list[bytes]:
+    """The paths of the jobs of a batch that are in one of `states`, in the order they were added."""
+    wanted = (Jobs.batch_id == batch_id) & Jobs.state.in_(list(states))
+    return [bytes(path) for (path,) in db.rows(Jobs.select(Jobs.path).where(wanted).order_by(Jobs.id))]
+
+
+def cancel_queued(db: Database, batch_id: int) -> None:
+    """Gives up what nobody has begun: another batch does it."""
+    queued = (Jobs.batch_id == batch_id) & (Jobs.state == "queued")
+    db.execute(Jobs.update(state="cancelled").where(queued))
 
 
 def requeue(db: Database, batch_id: int, *, states: Sequence[str] = ("failed", "cancelled")) -> int:
@@ -135,7 +148,8 @@ _HISTORY = (
     " (SELECT count(*) FROM jobs WHERE batch_id = batches.id AND state = 'failed'),"
     " (SELECT count(*) FROM jobs WHERE batch_id = batches.id AND state = 'cancelled'),"
     " original_size, compressed_size,"
-    f" (SELECT count(*) FROM jobs WHERE batch_id = batches.id AND {UNDOABLE}) FROM batches"
+    f" (SELECT count(*) FROM jobs WHERE batch_id = batches.id AND {UNDOABLE}),"
+    " (SELECT count(*) FROM jobs WHERE batch_id = batches.id AND state = 'queued') FROM batches"
 )
 
 

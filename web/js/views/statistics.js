@@ -119,7 +119,8 @@ function history(state, deeds) {
     const failed = batch.failed > 0 ? html` <span class="badge bad">${words.t("failed_count", { count: batch.failed })}</span>` : nothing;
     return html`<tr><td>${moment(batch.created_at, language, now)}</td><td class="num">${number(batch.files, language)}</td>
       <td class="muted">${described(state, batch)}${failed}</td><td class="num">${saved}</td>
-      <td class="num deeds">${batch.undoable > 0 ? html`<button class="link" @click=${() => deeds.undo(batch.batch_id)}>${words.t("undo")}</button>` : nothing}
+      <td class="num deeds">${batch.resumable > 0 ? html`<button class="link" @click=${() => deeds.goOn(batch.batch_id)}>${words.t("resume")}</button>` : nothing}
+        ${batch.undoable > 0 ? html`<button class="link" @click=${() => deeds.undo(batch.batch_id)}>${words.t("undo")}</button>` : nothing}
         ${batch.written > 0 ? html`<button class="link" @click=${() => deeds.act({ label: "", deed: "reveal", batch_id: batch.batch_id })}>${words.t("show_files")}</button>` : nothing}</td></tr>`;
   };
   if (statistics.history.length === 0) return html`<p class="muted none">${words.t("no_history")}</p>`;
