@@ -86,10 +86,10 @@ class Batch:
             output=remembered or output_json(output),
             now=datetime.now(UTC),
         )
-        recorded_at = functools.partial(recorded, db)
-        claims = None if one_place else Claims(recorded_at)
+        self._recorded_at = functools.partial(recorded, db)
+        claims = None if one_place else Claims(self._recorded_at)
         self._names = Names(output, lambda path: is_result_path(db, os.fsencode(path)), claims)
-        self._saver = Saver(db, store, self.id, self.settings_for, self._names, recorded_at)
+        self._saver = Saver(db, store, self.id, self.settings_for, self._names, self._recorded_at)
         self._ended: queue.SimpleQueue[tuple[Item, Ending] | None] = queue.SimpleQueue()
         self._slots = threading.Semaphore(_FILES_ON_THE_WAY)
         self._running = threading.Event()
@@ -131,7 +131,7 @@ class Batch:
             settings_for=self.settings_for,
             names=self._names,
             limits=self.limits,
-            recorded_at=self._saver.recorded_at,
+            recorded_at=self._recorded_at,
             go_on=self._go_on,
             stopped=lambda: self._is_cancelled,
             wanted=self.wanted,
