@@ -114,6 +114,7 @@ TESTED_ELSEWHERE: dict[str, tuple[str, str]] = {
     "wire": ("test_bridge.py", "plain records; decoding and telling them is tested there"),
     "context": ("commands/test_file.py", "the parts put together: every command's test uses it"),
     "jobs.messages": ("jobs/test_worker.py", "plain records; every one crosses the border there"),
+    "jobs.undo_entries": ("jobs/test_undo_store.py", "the store is its only door; every wrong entry is tried there"),
     "jobs.items": ("jobs/test_queue.py", "plain records; every ending is met there"),
     "domain.file.found": ("domain/file/test_scan.py", "plain records; every one comes out of a scan there"),
 }

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import functools
 import os
-import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,8 +26,9 @@ from plume_app.domain.file.naming import OutputPolicy
 from plume_app.domain.image.limits import Limits
 from plume_app.jobs.claims import Claims
 from plume_app.jobs.feeding import Feeder, PoolPort
-from plume_app.jobs.items import Ending, Item, Refused, Stopped
-from plume_app.jobs.messages import Cancelled, Done, Failed, Outcome
+from plume_app.jobs.gathering import Gathering
+from plume_app.jobs.items import Item
+from plume_app.jobs.messages import Outcome
 from plume_app.jobs.names import Names
 from plume_app.jobs.owner import this_process
 from plume_app.jobs.results import FileResult, Summary, Tally
@@ -38,11 +38,6 @@ from plume_app.jobs.targets import recorded
 from plume_app.jobs.undo_store import UndoStore
 
 _FILES_ON_THE_WAY = 64  # between disk and disk; the pool's own cap in bytes holds first for large ones
-_GROUP_FILES = 32  # files that share two transactions; more would only delay what the user sees
-_GROUP_BYTES = 32_000_000  # of their sources: the copies of kept files are in memory together
-_FIRST_FILES = 4  # saved the moment they come: somebody waits for a first result
-_GATHER_S = 0.02  # later ones wait for company: nobody sees it, and the journal costs a third
-_END = None
 
 
 class Batch:
@@ -90,16 +85,12 @@ class Batch:
         claims = None if one_place else Claims(self._recorded_at)
         self._names = Names(output, lambda path: is_result_path(db, os.fsencode(path)), claims)
         self._saver = Saver(db, store, self.id, self.settings_for, self._names, self._recorded_at)
-        self._ended: queue.SimpleQueue[tuple[Item, Ending] | None] = queue.SimpleQueue()
+        self._gathering = Gathering(lambda item: on_step(item.job_id, item.path, "saving"))
         self._slots = threading.Semaphore(_FILES_ON_THE_WAY)
         self._running = threading.Event()
         self._running.set()
         self._is_cancelled = False  # no Event: its lock could be held by the very code that a signal interrupts
         self._feeder_failure: BaseException | None = None
-        self._lock = threading.Lock()
-        self._outstanding = 0
-        self._fed = threading.Event()
-        self._closed = False
 
     def pause(self) -> None:
         """Begin no further file; those with a worker are finished."""
@@ -136,7 +127,7 @@ class Batch:
             stopped=lambda: self._is_cancelled,
             wanted=self.wanted,
             begun=lambda job_id, path: self.on_step(job_id, path, "reading"),
-            end=self._put,
+            end=self._gathering.put,
             sent=self._sent,
         )
         thread = threading.Thread(target=self._feed, args=(feeder, found), name="plume-feeder", daemon=True)
@@ -144,7 +135,7 @@ class Batch:
             thread.start()
             state = "interrupted"
             try:
-                for group in self._groups():
+                for group in self._gathering.groups():
                     for result in self._saver.save(group):
                         tally.add(result)
                         self.on_result(result)
@@ -177,8 +168,7 @@ class Batch:
             self._feeder_failure = error
             self.cancel()
         finally:
-            self._fed.set()
-            self._end_if_all_is_in()
+            self._gathering.all_is_fed()
 
     def _go_on(self) -> bool:
         """Waits for its turn: not paused, and few enough files between disk and disk. False after a cancel."""
@@ -189,59 +179,7 @@ class Batch:
             return False
         return True
 
-    def _put(self, item: Item, ending: Ending) -> None:
-        self._ended.put((item, ending))
-
     def _sent(self, item: Item, future: Future[Outcome]) -> None:
-        with self._lock:
-            self._outstanding += 1
-        future.add_done_callback(lambda done: self._came_back(item, done.result()))
+        self._gathering.expect(item, future)
         if self.is_cancelled:  # the cancellation may have come between the question and the submit
             self.pool.cancel_all()
-
-    def _came_back(self, item: Item, outcome: Outcome) -> None:
-        """In the pool's thread: brief."""
-        if isinstance(outcome, Done):
-            self.on_step(item.job_id, item.path, "saving")
-        self._put(item, _ending(outcome))
-        with self._lock:
-            self._outstanding -= 1
-        self._end_if_all_is_in()
-
-    def _end_if_all_is_in(self) -> None:
-        with self._lock:
-            if self._fed.is_set() and self._outstanding == 0 and not self._closed:
-                self._closed = True
-                self._ended.put(_END)
-
-    def _groups(self) -> Iterator[list[tuple[Item, Ending]]]:
-        """What has ended, as many at a time as there are, until everything has."""
-        saved = 0
-        more = True
-        while more:
-            one = self._ended.get()
-            if saved >= _FIRST_FILES:
-                time.sleep(_GATHER_S)
-            group, group_bytes = [], 0
-            while one is not _END:
-                group.append(one)
-                group_bytes += one[0].source.facts.size if one[0].source else 0
-                if len(group) == _GROUP_FILES or group_bytes >= _GROUP_BYTES or self._ended.empty():
-                    break
-                one = self._ended.get()
-            more = one is not _END
-            saved += len(group)
-            if group:
-                yield group
-
-
-def _ending(outcome: Outcome) -> Ending:
-    match outcome:
-        case Done():
-            return outcome
-        case Failed(code=code, facts=facts):
-            return Refused(code, facts)
-        case Cancelled():
-            return Stopped()
-        case _:
-            raise TypeError(f"a job cannot end as {type(outcome).__name__}")

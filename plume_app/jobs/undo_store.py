@@ -1,16 +1,13 @@
 """The store of originals: bytes by their hash, under the data folder, so that a replacement can be undone.
 
-An original is hard-linked into the store where that costs nothing and the inode becomes Plume's alone once
-its name is replaced; elsewhere it is cloned or copied. What is there is checked by its hash before anyone
-relies on it. Every change of the folder happens under the database's write lock, so that two Plumes agree.
+Which bytes belong to which replaced file, how long and how many. Every change of the folder (`undo_entries.py`)
+happens under the database's write lock, so that two Plumes agree.
 """
 
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -23,7 +20,7 @@ from plume_app.domain.file.folders import free_bytes
 from plume_app.domain.file.reading import FileFacts, sha256_of
 from plume_app.domain.file.refusals import unreadable
 from plume_app.domain.shared.errors import SourceChanged, TargetUnwritable, UndoStoreFull
-from plume_app.jobs.undo_bytes import put
+from plume_app.jobs.undo_entries import Entries
 from plume_app.jobs.undo_limits import FREE_PART, KEEP_DAYS, MAX_STORE_BYTES
 
 _RECOUNT_AFTER = 200  # counting 100,000 rows takes 30 ms; other processes' additions may wait for it
@@ -41,6 +38,7 @@ class UndoStore:
         free: Callable[[Path], int | None] = free_bytes,
     ) -> None:
         self.folder = folder
+        self._entries = Entries(folder)
         self._max_bytes = max_bytes
         self._keep = timedelta(days=keep_days)
         self._free = free
@@ -53,7 +51,7 @@ class UndoStore:
 
     def path_of(self, stored_as: str) -> Path:
         """Where the bytes of that name are."""
-        return self.folder / stored_as[:2] / stored_as
+        return self._entries.path_of(stored_as)
 
     def keep_original(
         self, db: Database, *, job_id: int, path: Path, sha256: str, attributes: Attributes, now: datetime
@@ -72,8 +70,8 @@ class UndoStore:
             raise unreadable(error) from error
         self._make_room(db, size)
         with db.write(durable=True):
-            stored_as = self._store(path, sha256)
-            facts = _facts_if_both_hold(sha256, path, self.path_of(stored_as))
+            stored_as = self._entries.add(path, sha256)
+            facts = self._entries.facts_if_both_hold(sha256, path, stored_as)
             if facts is None:
                 self._forget_unneeded(db, stored_as)
                 raise SourceChanged()
@@ -115,19 +113,11 @@ class UndoStore:
 
     def holds(self, kept: Original) -> bool:
         """Are the bytes there, and still the right ones?"""
-        try:
-            return sha256_of(self.path_of(kept.stored_as)) == kept.sha256
-        except OSError:
-            return False
+        return self._entries.holds(kept.stored_as, kept.sha256)
 
     def read(self, kept: Original) -> bytes | None:
         """The bytes, or None when they are not there whole."""
-        if not self.holds(kept):
-            return None
-        try:
-            return self.path_of(kept.stored_as).read_bytes()
-        except OSError:
-            return None
+        return self._entries.read(kept.stored_as, kept.sha256)
 
     def release(self, db: Database, job_ids: Collection[int]) -> None:
         """Forgets the originals of these jobs, and their bytes where no other job needs them."""
@@ -158,10 +148,10 @@ class UndoStore:
         """
         oldest_s = (now - self._keep).timestamp()
         removed = 0
-        for path in sorted(self.folder.glob("??/*")):
-            with db.write(), suppress(OSError):
-                if path.lstat().st_ctime < oldest_s and not originals.is_needed(db, path.name):
-                    path.unlink()
+        for stored_as in self._entries.older_than(oldest_s):
+            with db.write():
+                if not originals.is_needed(db, stored_as):
+                    self._entries.forget(stored_as)
                     removed += 1
         return removed
 
@@ -186,44 +176,6 @@ class UndoStore:
             self.release(db, [oldest[0][0]])
             self._used = originals.stored_bytes(db)
 
-    def _store(self, path: Path, sha256: str) -> str:
-        """The name under which the bytes are in the store now.
-
-        An entry that shares its inode with a user's file (a replacement that was not finished) or that has
-        other bytes is no ground to build on: the next name is taken.
-        """
-        number = 0
-        while True:
-            stored_as = f"{sha256}-{number}" if number else sha256
-            entry = self.path_of(stored_as)
-            try:
-                found = entry.lstat()
-            except FileNotFoundError:
-                put(path, entry)
-                return stored_as
-            if found.st_nlink == 1 and stat.S_ISREG(found.st_mode) and sha256_of(entry) == sha256:
-                return stored_as
-            number += 1
-
     def _forget_unneeded(self, db: Database, stored_as: str) -> None:
         if not originals.is_needed(db, stored_as):
-            self._forget(stored_as)
-
-    def _forget(self, stored_as: str) -> None:
-        with suppress(OSError):
-            self.path_of(stored_as).unlink()
-
-
-def _facts_if_both_hold(sha256: str, path: Path, entry: Path) -> FileFacts | None:
-    """The facts of `path` when it and its `entry` in the store have these bytes; None when one has not.
-
-    A link is the file itself; a copy, or equal bytes that were stored earlier, say nothing of `path`.
-    """
-    try:
-        facts = FileFacts.of(path.lstat())  # before its bytes are read: a later change will show
-        stored = entry.lstat()
-        is_link = (stored.st_dev, stored.st_ino) == (facts.device, facts.inode)
-        holds = sha256_of(entry) == sha256 and (is_link or sha256_of(path) == sha256)
-    except OSError:
-        return None
-    return facts if holds else None
+            self._entries.forget(stored_as)

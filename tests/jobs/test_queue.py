@@ -327,7 +327,7 @@ def test_cancel_takes_no_lock_that_an_interrupted_cancel_holds(tmp_path: Path) -
     """As when a second Ctrl+C comes while the handler of the first is at work."""
     shop = Shop(tmp_path / "data")
     work = shop.batch(Settings(), OutputPolicy())
-    held = [work._running._cond, work._slots._cond, work._lock]
+    held = [work._running._cond, work._slots._cond, work._gathering._lock]
     called = threading.Event()
 
     def call() -> None:

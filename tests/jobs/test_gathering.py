@@ -1,0 +1,48 @@
+"""Every end comes out once, in groups, and then it ends."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from pathlib import Path
+
+from plume_app.jobs.gathering import GROUP_FILES, Gathering
+from plume_app.jobs.items import Item, Refused, Stopped
+from plume_app.jobs.messages import Cancelled, Failed, Outcome
+
+
+def item(number: int) -> Item:
+    return Item(number, Path(f"/{number}"))
+
+
+def test_every_end_comes_out_once_in_its_order_and_no_group_is_too_large() -> None:
+    gathering = Gathering()
+    for number in range(100):
+        gathering.put(item(number), Stopped())
+    gathering.all_is_fed()
+
+    groups = list(gathering.groups())
+
+    assert [one.job_id for group in groups for one, _ in group] == list(range(100))
+    assert max(map(len, groups)) == GROUP_FILES
+
+
+def test_it_ends_when_the_last_expected_file_has_come_back() -> None:
+    gathering = Gathering()
+    futures: list[Future[Outcome]] = [Future(), Future()]
+    for number, future in enumerate(futures):
+        gathering.expect(item(number), future)
+    gathering.all_is_fed()
+    groups = gathering.groups()
+
+    futures[1].set_result(Failed(1, "timed_out", {"seconds": 3}))
+    assert next(groups) == [(item(1), Refused("timed_out", {"seconds": 3}))]
+    futures[0].set_result(Cancelled(0))
+
+    assert list(groups) == [[(item(0), Stopped())]]
+
+
+def test_a_batch_of_nothing_ends() -> None:
+    gathering = Gathering()
+    gathering.all_is_fed()
+
+    assert list(gathering.groups()) == []
