@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -63,7 +63,7 @@ def undo_one(runtime: Runtime, batch_id: int | None, *, as_json: bool) -> int:
     if not as_json:
         for left in report.left:
             click.echo(f"{shown(shown_name(left.path))}: left as it is. {sentence(left.code, {})}", err=True)
-        if batch_id is None and not report.restored and not report.removed:
+        if batch_id is None and report.left and not report.restored and not report.removed:
             click.echo("To undo an earlier batch, give its number; plume history lists them.", err=True)
     return 1 if report.left else 0
 
@@ -74,11 +74,14 @@ def undo_bar() -> Iterator[Callable[[int, int], None]]:
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
-    with click.progressbar(length=1, label="Undoing", file=sys.stderr, show_eta=True, show_pos=True) as bar:
+    with ExitStack() as shown:
+        bars: list[Any] = []
 
         def tell(done: int, total: int) -> None:
-            bar.length = max(1, total)
-            bar.update(done - bar.pos)
+            if not bars:  # not before there is a batch: a refusal needs no bar
+                bar = click.progressbar(length=total, label="Undoing", file=sys.stderr, show_eta=True, show_pos=True)
+                bars.append(shown.enter_context(bar))
+            bars[0].update(done - bars[0].pos)
 
         yield tell
 
