@@ -14,7 +14,7 @@ from plume_app.domain.image.header import Header, header_of
 from plume_app.domain.image.pixels import Source
 from plume_app.domain.shared.errors import CorruptImage, UnsupportedFormat
 
-_STRIP_ROWS = 512  # compared at a time, so that large pictures are not copied whole
+_STRIP_BYTES = 4_000_000  # compared at a time, so that large pictures are not copied whole
 _TO_16_BITS = 257  # 255 becomes 65535
 
 
@@ -23,7 +23,7 @@ def same_pixels(before: Source, after: bytes, *, upright: bool, first_frame: boo
 
     `first_frame`: only the first frame of an animation was asked for, the others are allowed to go.
     False for a file that does not decode. Raises CorruptImage when it is `before` that does not.
-    For a JPEG this takes a quarter to a third of the time of mozjpeg's lossless pass.
+    For a JPEG this takes a fifth to a quarter of the time of mozjpeg's lossless pass.
     """
     if after is before.data:
         _pull(before)
@@ -76,15 +76,17 @@ def _same_by_pillow(before: Source, after: bytes) -> bool:
         other = decode.open_pillow(after, "JPEG")
         if other.size != (one.width, one.height) or len(other.getbands()) != one.bands:
             return False
+        other.decodermaxblock = len(after) + 1  # all at once: in blocks, the decoder goes back at each seam
         other.load()
-    pixels = memoryview(one.write_to_memory())
-    stride = one.width * one.bands
-    for top in range(0, one.height, _STRIP_ROWS):
-        rows = min(_STRIP_ROWS, one.height - top)
-        strip = other.crop((0, top, one.width, top + rows)) if rows < one.height else other
-        if strip.tobytes() != pixels[top * stride : (top + rows) * stride]:
-            return False
-    return True
+    every = max(1, _STRIP_BYTES // (one.width * one.bands))
+    return all(_same_rows(one, other, top, min(every, one.height - top)) for top in range(0, one.height, every))
+
+
+def _same_rows(one: Any, other: Any, top: int, rows: int) -> bool:
+    """Rows of a libvips and of a Pillow image, compared as memory: a memoryview would take ten times as long."""
+    if rows < one.height:
+        one, other = one.crop(0, top, one.width, rows), other.crop((0, top, one.width, top + rows))
+    return bool(one.write_to_memory() == other.tobytes())
 
 
 def _alike(one: Any, other: Any) -> tuple[Any, Any]:

@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
+from mozjpeg_lossless_optimization import COPY_MARKERS, optimize
 from PIL import Image
 
 import images
@@ -208,6 +209,13 @@ def test_t35_flipped_bits_end_in_a_result_or_a_known_error(seed: int, lossless: 
 def test_the_same_input_gives_the_same_bytes(effort: str) -> None:
     data, settings = images.png_bytes(PHOTO), Settings(effort=effort)
     assert encode(Source.open(data), settings).data == encode(Source.open(data), settings).data
+
+
+def test_the_lossless_pass_is_the_package_s_own_asked_more_directly() -> None:
+    data = images.jpeg_bytes(PHOTO, quality=90)
+    made = encode(Source.open(data), Settings(lossless=True)).data
+    assert made == optimize(data, copy=COPY_MARKERS.ALL)
+    assert len(made) < len(data)
 
 
 def test_the_codec_names_its_encoders() -> None:
