@@ -77,8 +77,6 @@ def compress(
 
     Exit status: 0 every file written or kept, 1 at least one failed, 2 bad usage, 130 interrupted.
     """
-    from plume_app.cli_compress import compress_paths
-    from plume_app.cli_estimate import predict_paths
     from plume_app.domain.file.naming import OutputPolicy
 
     if sum((folder is not None, suffix is not None, in_place)) > 1:
@@ -99,9 +97,13 @@ def compress(
             output = OutputPolicy() if suffix is None else OutputPolicy(suffix=suffix)
     if dry_run:
         with _runtime(jobs, warm=True) as runtime:
+            from plume_app.cli_estimate import predict_paths
+
             sys.exit(predict_paths(runtime, paths, settings, output, as_json=as_json))
     interruption = Interruption()
     with _runtime(jobs, warm=True, signals=interruption) as runtime:
+        from plume_app.cli_compress import compress_paths
+
         if interruption.came:
             sys.exit(INTERRUPTED)
         sys.exit(compress_paths(runtime, paths, settings, output, interruption, as_json=as_json))
@@ -113,12 +115,13 @@ def compress(
 @json_option
 def estimate(paths: tuple[Path, ...], as_json: bool, **how: Any) -> None:
     """Predict sizes and time; write nothing."""
-    from plume_app.cli_estimate import predict_paths
     from plume_app.domain.file.naming import OutputPolicy
 
     with _usage():
         settings = Settings(**how)
     with _runtime(warm=True) as runtime:
+        from plume_app.cli_estimate import predict_paths
+
         sys.exit(predict_paths(runtime, paths, settings, OutputPolicy(), as_json=as_json))
 
 
@@ -222,15 +225,25 @@ def _failures() -> Iterator[None]:
 def _runtime(
     jobs: int | None = None, *, warm: bool = False, signals: AbstractContextManager[object] | None = None
 ) -> Iterator[Runtime]:
-    from plume_app.runtime import open_runtime
-
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a name that is not UTF-8 must not end the run
-    with signals or unwinding(), _failures(), open_runtime(workers=jobs, warm=warm) as runtime:
+    with signals or unwinding(), _failures(), _opened(jobs, warm=warm) as runtime:
         if runtime.notices:
             from plume_app.sentences import notice_sentence
 
             for code, facts in runtime.notices:
                 click.echo(f"plume: {notice_sentence(code, facts)}", err=True)
+        yield runtime
+
+
+@contextmanager
+def _opened(jobs: int | None, *, warm: bool) -> Iterator[Runtime]:
+    if warm:
+        from plume_app.jobs import fork_server
+
+        fork_server.begin()  # before what follows is imported: both take long
+    from plume_app.runtime import open_runtime
+
+    with open_runtime(workers=jobs, warm=warm) as runtime:
         yield runtime

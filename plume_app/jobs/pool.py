@@ -13,7 +13,6 @@ import functools
 import multiprocessing
 import os
 import queue
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future
@@ -57,7 +56,7 @@ class Pool:
         self._perform = perform
         self._idle_s = idle_s
         self._gate = Gate(budget.MAX_IN_FLIGHT_BYTES, 8 * size + 24)
-        self._context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+        self._context = multiprocessing.get_context(fork_server.START_METHOD)
         self._crew = Crew(
             size,
             budget.Budget(memory_bytes or budget.default_memory_bytes()),
