@@ -123,6 +123,7 @@ TESTED_ELSEWHERE: dict[str, tuple[str, str]] = {
 # Tests in a mirrored folder that are of no one module, and what they are of.
 OF_SEVERAL_MODULES = {
     "jobs/test_rerun.py": "what a second run finds: queue, saving and undo together",
+    "domain/compression/test_second_run.py": "a result is kept by the settings that made it, by every codec",
     "domain/compression/codecs/test_codecs.py": "the rules of the registry, over all its members",
     "domain/compression/codecs/test_read_only.py": "the formats without an encoder, which share every rule",
 }

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from PIL import ImageFile
+
 from plume_app.domain.image import animation, colour, decode
 from plume_app.domain.image.header import Header, header_of
 from plume_app.domain.image.pixels import Source
@@ -76,7 +78,8 @@ def _same_by_pillow(before: Source, after: bytes) -> bool:
         other = decode.open_pillow(after, "JPEG")
         if other.size != (one.width, one.height) or len(other.getbands()) != one.bands:
             return False
-        other.decodermaxblock = len(after) + 1  # all at once: in blocks, the decoder goes back at each seam
+        if isinstance(other, ImageFile.ImageFile):
+            other.decodermaxblock = len(after) + 1  # all at once: in blocks, the decoder goes back at each seam
         other.load()
     every = max(1, _STRIP_BYTES // (one.width * one.bands))
     return all(_same_rows(one, other, top, min(every, one.height - top)) for top in range(0, one.height, every))

@@ -57,6 +57,11 @@ def quality_of(luma: Table, chroma: Table | None) -> int | None:
     return _nearest(sum(map(sum, tables)), len(tables)) if exact is None else exact
 
 
+def mozjpeg_tables(quality: int) -> Tables:
+    """The luma and the chroma table that mozjpeg's third set has at `quality`, 1 to 100."""
+    return _scaled(_MOZJPEG, quality)
+
+
 @cache
 def _exact(count: int) -> dict[Tables, int]:
     """The lowest quality of all known pairs of tables (`count` 2) or luma tables (1)."""
