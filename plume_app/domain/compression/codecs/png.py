@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from plume_app.domain.compression.codecs import Codec, Encoded
+from plume_app.domain.compression.codecs.lossless_guess import may_be_smaller
 from plume_app.domain.compression.codecs.png_filters import options
 from plume_app.domain.compression.codecs.png_palette import MAX_COLOURS, Recipe, quantize
 from plume_app.domain.compression.codecs.png_sample import (
@@ -33,6 +34,7 @@ NAME = "png"
 MAX_SIDE_PX = 2**31 - 1  # the format's own limit; libvips stops at 10 million, `Limits` long before
 _SEAL, _BACKGROUND = b"caBX", b"bKGD"
 _KEEPS_ITS_OWN_WAY = (ANIMATION, BIT_DEPTH)  # a palette would lose these
+_GUESS_MARGIN = 1.5  # ramps, whose lossless PNG is smaller, stay under 0.3 of the quick guess, photographs over 2.6
 _TINY_PIXELS = 4096  # below it a palette of 1 KB can outweigh what it saves
 _LOSSY_DEFLATE = {"fast": 6, "balanced": 10}  # libdeflate's levels between and above gain nothing on palettes
 _REDUCTIONS = ("palette_reduction", "color_type_reduction", "grayscale_reduction", "bit_depth_reduction")
@@ -124,7 +126,6 @@ def _lossy(source: Source, settings: Settings) -> Encoded:
     if Image.frombuffer("RGBA", size, rgba, "raw", "RGBA", 0, 1).getcolors(MAX_COLOURS) is not None:
         return _lossless(source, settings)
     indexed = quantize(rgba, *size, recipe(settings.quality))
-    del rgba
     if indexed is None:
         return _lossless(source, settings)
     raw = oxipng.RawImage(
@@ -132,7 +133,8 @@ def _lossy(source: Source, settings: Settings) -> Encoded:
     )
     data = raw.create_optimized_png(**_palette_options(settings.effort, len(indexed.palette)))
     lossy = Encoded(data, upright=not own, icc=picture.icc)
-    if (own and len(data) >= len(source.data)) or size[0] * size[1] < _TINY_PIXELS:
+    larger = own and len(data) >= len(source.data)
+    if larger or size[0] * size[1] < _TINY_PIXELS or may_be_smaller(rgba, size, len(data), _GUESS_MARGIN):
         lossless = _lossless(source, settings)
         return lossless if len(lossless.data) <= len(data) else lossy
     return lossy

@@ -14,7 +14,7 @@ from PIL import Image as PillowImage
 from PIL import ImageChops
 
 from plume_app.domain.compression.codecs import Encoded
-from plume_app.domain.compression.codecs.webp import NAME, lossless_bytes, lossy_bytes
+from plume_app.domain.compression.codecs.webp import NAME, lossless_bytes, lossy_bytes, smallest_bytes
 from plume_app.domain.image import decode
 from plume_app.domain.image.containers.webp import chunks
 from plume_app.domain.image.finders import vp8
@@ -29,8 +29,6 @@ _ANIMATION_FLAG, _ALPHA_FLAG = 0x02, 0x10
 _OVERWRITE = 0x02  # ANMF flag: do not blend with what is there
 _PICTURE = ("ALPH", "VP8 ", "VP8L")
 _MIN_SAME_SHARE = 0.1  # of the pixels of a tile: with fewer, holes cost more than they save
-_FEW_COLOURS = 256  # with more, a frame is never smaller without loss
-_NEARLY = 1.2  # what the quick method wastes at most
 Box = tuple[int, int, int, int]
 
 
@@ -75,7 +73,8 @@ def _smaller(picture: bytes, payload: bytes, settings: Settings) -> tuple[bytes,
         image = decode.open_webp(still)
         if settings.lossless:
             return _picture_of(lossless_bytes(image, settings.effort)), False
-        return _picture_of(lossy_bytes(image, settings.quality, settings.effort)), True
+        make = smallest_bytes if lossy_part is None else lossy_bytes
+        return _picture_of(make(image, settings.quality, settings.effort)), True
 
 
 def _still(picture: bytes, width: int, height: int) -> bytes:
@@ -145,10 +144,7 @@ def _encoded(tile: PillowImage.Image, settings: Settings) -> bytes:
     image = decode.from_pillow(tile if has_alpha else tile.convert("RGB"))
     if settings.lossless:
         return _picture_of(lossless_bytes(image, settings.effort))
-    made = lossy_bytes(image, settings.quality, settings.effort)
-    if tile.getcolors(_FEW_COLOURS) and len(quick := lossless_bytes(image, "fast")) < len(made) * _NEARLY:
-        made = min(made, quick, lossless_bytes(image, settings.effort), key=len)
-    return _picture_of(made)
+    return _picture_of(smallest_bytes(image, settings.quality, settings.effort))
 
 
 def _picture_of(still: bytes) -> bytes:
