@@ -10,7 +10,7 @@ from typing import Any
 
 from plume_app.domain.compression.codecs.png_sample import COLOUR_TYPES
 
-_SAMPLE_PIXELS = 12_288  # half a millisecond
+_SAMPLE_PIXELS = 12_288  # about a millisecond
 _BANDS = 6
 _DEFLATE = 1  # libdeflate's level
 _FILTERS = ("none", "paeth")  # for flat areas, for ramps

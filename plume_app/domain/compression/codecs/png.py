@@ -177,11 +177,14 @@ def recipe(quality: int) -> Recipe:
 
 
 def _palette_options(effort: str, colours: int) -> dict[str, Any]:
-    """oxipng's arguments for an indexed picture: filters only cost, except at "max"."""
+    """oxipng's arguments for an indexed picture: filters only cost, except at "max".
+
+    There they are those of the lossless way, so that a second run finds nothing more: 0.6 s a megapixel for 0.5 %.
+    """
     import oxipng
 
     if effort == "max":
-        return {"level": 2, "strip": "none"}
+        return options(effort, None, flat=True)
     deflate = oxipng.Deflaters.libdeflater(_LOSSY_DEFLATE[effort])
     reductions = dict.fromkeys(_REDUCTIONS, False) | {"bit_depth_reduction": colours <= _FEW_COLOURS}
     return reductions | {"level": 1, "filter": ["none"], "deflate": deflate, "strip": "none"}

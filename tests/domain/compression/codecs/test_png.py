@@ -456,7 +456,7 @@ def test_the_same_settings_give_the_same_bytes_twice() -> None:
         assert first == second
 
 
-@pytest.mark.parametrize("effort", ["fast", "balanced"])
+@pytest.mark.parametrize("effort", EFFORTS)
 @pytest.mark.parametrize("colours", [12, 300])
 def test_t16_a_palette_that_plume_chose_is_not_shrunk_again(effort: str, colours: int) -> None:
     picture = images.photo(96, 64, seed=11) if colours > 256 else images.palette(96, 64, colours=colours)
