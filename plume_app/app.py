@@ -1,40 +1,44 @@
 """The desktop program: runtime, emitter, bridge, server and window, put together and taken apart in order.
 
-The window comes first, and the rest while its web engine starts, so that Plume shows itself no later than an empty
-window would. What is opened here is closed here, in reverse order, within `END_S` seconds or not at all: what was
-being written is then settled by the next start, as after a power cut.
+The window comes first, and the rest once its page is painted, so that Plume shows itself no later than an empty
+window would: on two processors, what happens beside the start of a web engine happens at its expense. What is opened
+here is closed here, in reverse order, within `END_S` seconds or not at all: what was being written is then settled by
+the next start, as after a power cut.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
-import locale
 import logging
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from locale import getlocale
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from plume_app.backend import choose_backend, prepare_environment
 from plume_app.domain.shared.errors import PlumeError
+from plume_app.ending import end_in, leave
+from plume_app.first_page import Look, first_page
 from plume_app.instance import Instance, claim
+from plume_app.memory import remember, remembered
 from plume_app.paths import Paths, find_paths, web_folder
-from plume_app.sentences import sentence
-from plume_app.server import PageServer, Picture
+from plume_app.sentences import locale, sentence
+from plume_app.server import START_PAGE, PageServer, Picture
 from plume_app.shell import Closing, Shell, system_language
-from plume_app.window_place import Place
 
 if TYPE_CHECKING:
     from plume_app.window import Window
+    from plume_app.wire import Preferences
 
 log = logging.getLogger(__name__)
 
 END_S = 2.5  # from the closed window to the end of the process, whatever hangs
+_PAINT_S = 3.0  # a page that is not painted by then may need a command to tell why
 _LEAVE_S = 0.5  # of it, for threads that the page has started
 _LOG_BYTES = 2_000_000
 
@@ -74,22 +78,33 @@ class Program:
         self._may_close: Callable[[], bool] = lambda: True
         self._stop_telling: Callable[[], None] = lambda: None
         self._boot_thread: threading.Thread | None = None
+        self._painted = threading.Event()
+        self._over = False  # the window is closed
+        self._look = Look()
+        self._look_now: Callable[[], Look] = lambda: self._look
 
     def run(self, backend: str, on_window: Callable[[Window], None] | None) -> NoReturn:
         """Show the window until it is closed, and end the process."""
         from plume_app.window import Window
 
         memory = self._places.data_folder / "window.json"
+        place, self._look = remembered(memory)
         web = web_folder()
-        server = PageServer(web, lambda picture_id: self._picture(picture_id))  # noqa: PLW0108 - it changes
+        server = PageServer(
+            web,
+            lambda picture_id: self._picture(picture_id),  # noqa: PLW0108 - it changes
+            start_page=self._first_page(web),
+            asked=self._asked,
+        )
         window = Window(
             server.url,
             backend,
             before_load=lambda: self._begin(window),
             may_close=lambda: self._may_close(),  # noqa: PLW0108 - it changes
             leaving=lambda: threading.Thread(target=self._stop_telling, name="plume-quiet", daemon=True).start(),
-            place=Place.from_json(_read_json(memory)),
+            place=place,
             icon=web / "icons" / "plume.png",
+            backgrounds=self._look.backgrounds,
         )
         if on_window is not None:
             on_window(window)
@@ -100,10 +115,12 @@ class Program:
         except Exception:
             log.exception("the window")
             sys.stderr.write(f"plume: {sentence('internal_error')}\n")
+        self._over = True
+        self._painted.set()
         until = time.monotonic() + END_S
-        _end_in(END_S, status)
+        end_in(END_S, status)
         try:
-            _write_json(memory, window.place.to_json())
+            remember(memory, window.place, self._look_now())
             if self._boot_thread is not None:
                 self._boot_thread.join(END_S)
             self._opened.close()
@@ -116,12 +133,25 @@ class Program:
         self._instance.close()
         leave(status, window, wait_s=min(_LEAVE_S, until - time.monotonic()))
 
+    def _first_page(self, web: Path) -> bytes:
+        language = self._look.spoken(_system_language())
+        page = (web / START_PAGE).read_text(encoding="utf-8")
+        return first_page(page, self._look, language, locale(language)["ui"], files=bool(self._wanted)).encode()
+
     def _begin(self, window: Window) -> None:
-        """In the toolkit's thread, once: the web engine starts now, and meanwhile so does everything else."""
+        """In the toolkit's thread, once: the web engine starts now, and everything else after it."""
         self._boot_thread = threading.Thread(target=self._boot, args=(window,), name="plume-boot", daemon=True)
         self._boot_thread.start()
 
+    def _asked(self, place: str) -> None:
+        """The page asks for this once it is painted (web/js/first.js)."""
+        if place == "js/main.js":
+            self._painted.set()
+
     def _boot(self, window: Window) -> None:
+        self._painted.wait(_PAINT_S)
+        if self._over:
+            return
         try:
             self._open_all(window)
         except PlumeError as error:
@@ -168,12 +198,13 @@ class Program:
             log_folder=self._places.log_folder,
             workers=workers,
             steps=steps,
-            system_language=system_language(os.environ, locale.getlocale()[0]),
+            system_language=_system_language(),
             processors=cores(),
         )
         self._opened.callback(context.close)
         self._opened.callback(emitter.stop)
         self._picture = context.picture
+        self._look_now = lambda: _look_of(context.preferences.get())
         self._may_close = closing.may_close
         window.expose(functions(context))
         window.when_loaded(emitter.start)
@@ -192,11 +223,12 @@ class Program:
         self._instance.listen(receive)
 
 
-def _end_in(seconds: float, status: int) -> None:
-    """Whatever hangs: the process is gone then."""
-    timer = threading.Timer(seconds, os._exit, (status,))
-    timer.name, timer.daemon = "plume-end", True
-    timer.start()
+def _system_language() -> str:
+    return system_language(os.environ, getlocale()[0])
+
+
+def _look_of(preferences: Preferences) -> Look:
+    return Look(preferences.theme, preferences.language, preferences.text_percent)
 
 
 def _log_to(path: Path) -> None:
@@ -206,37 +238,3 @@ def _log_to(path: Path) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
-
-
-def _read_json(path: Path) -> object:
-    try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-
-
-def _write_json(path: Path, value: object) -> None:
-    """Half of it after a crash is nonsense, and nonsense is the default place."""
-    with contextlib.suppress(OSError):
-        path.write_text(json.dumps(value), encoding="ascii")
-
-
-def leave(status: int, window: Window | None, *, wait_s: float) -> NoReturn:
-    """End the process with `status`, after waiting for threads that the page started, at most `wait_s`.
-
-    The interpreter's own end is skipped: threads may still wait for a window that is gone, and Qt's bindings crash
-    while they are taken down. Nothing of the user's is at stake: whatever writes has been stopped before.
-    """
-    until = time.monotonic() + wait_s
-    while time.monotonic() < until and any(
-        thread.is_alive() and not thread.daemon and thread is not threading.main_thread()
-        for thread in threading.enumerate()
-    ):
-        if window is not None:
-            window.release()
-        time.sleep(0.01)
-    logging.shutdown()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):
-            stream.flush()
-    os._exit(status)

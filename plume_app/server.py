@@ -54,9 +54,17 @@ class PageServer:
     `picture` is called in the server's threads, and may wait for a worker.
     """
 
-    def __init__(self, assets: Path, picture: Callable[[str], Picture | None]) -> None:
+    def __init__(
+        self,
+        assets: Path,
+        picture: Callable[[str], Picture | None],
+        *,
+        start_page: bytes | None = None,
+        asked: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """`start_page` stands in for the file index.html; `asked` hears of every asset by its path below `web/`."""
         self.token = secrets.token_urlsafe(_TOKEN_BYTES)
-        self._server = _Server(self.token, _allowed(assets), picture)
+        self._server = _Server(self.token, _allowed(assets), picture, start_page, asked)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, name="plume-page-server", daemon=True
         )
@@ -114,8 +122,12 @@ class _Server(ThreadingHTTPServer):
         token: str,
         assets: Mapping[str, tuple[Path, str]],
         picture: Callable[[str], Picture | None],
+        start_page: bytes | None,
+        asked: Callable[[str], None],
     ) -> None:
         self.token = token.encode("ascii")
+        self.asked = asked
+        self.start_page = start_page
         self.assets = assets
         self.picture = picture
         self._free = threading.BoundedSemaphore(_MAX_CONNECTIONS)
@@ -190,6 +202,9 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         if (asset := self.server.assets.get(place)) is not None:
             path, kind = asset
+            self.server.asked(place)
+            if place == START_PAGE and self.server.start_page is not None:
+                return self.server.start_page, kind, "no-store"
             try:
                 return path.read_bytes(), kind, "no-store"
             except OSError:

@@ -19,8 +19,9 @@ from typing import Any
 
 import webview
 
-from plume_app import window_gtk, window_native, window_qt
+from plume_app import window_gtk, window_gtk_end, window_native, window_qt
 from plume_app.window_drop import Drop
+from plume_app.window_nothing import Nothing
 from plume_app.window_place import MIN_SIZE, Place
 from plume_app.window_signals import closing_signals
 
@@ -37,23 +38,13 @@ _CLOSE_S = 5.0  # a toolkit that does not close its window in this time never wi
 _DOM_DROP_S = 1.0  # where the page hears of a drop before we do
 
 
-class _Nothing:
-    """Stands where pywebview would have an object for the page to walk: it has no names at all."""
-
-    __slots__ = ()
-
-    def __getattribute__(self, name: str) -> Any:
-        raise AttributeError(name)
-
-    def __dir__(self) -> list[str]:
-        return []
-
-
 class Window:
     """One window on the page at `url`. Make it, call `show` in the main thread, which returns when it is closed.
 
     Called in the toolkit's thread, and to return at once: `before_load()` when the page is about to be loaded,
     `may_close()` when the user wants to close (False keeps the window), `leaving()` when it is about to go.
+
+    `backgrounds` are seen until the page is painted: on a light and on a dark system, `#rrggbb`.
     """
 
     def __init__(
@@ -66,7 +57,7 @@ class Window:
         leaving: Callable[[], None],
         place: Place | None = None,
         icon: Path | None = None,
-        background: str = "#ffffff",
+        backgrounds: tuple[str, str] = ("#ffffff", "#000000"),
     ) -> None:
         self.place = place or Place()
         self._backend = backend
@@ -75,6 +66,7 @@ class Window:
         self._may_close = may_close
         self._tell_leaving = leaving
         self._icon = icon
+        self._backgrounds = backgrounds
         self._drop = Drop()
         self._dialog = threading.Lock()  # the toolkits have one field for the answer
         self._leaving = threading.Event()
@@ -84,12 +76,12 @@ class Window:
         made = webview.create_window(
             "Plume",
             url,
-            js_api=_Nothing(),
+            js_api=Nothing(),
             width=self.place.width,
             height=self.place.height,
             min_size=MIN_SIZE,
             maximized=self.place.maximized,
-            background_color=background,
+            background_color=backgrounds[0],
             text_select=True,  # False puts a <style> into the page, which its policy forbids; the page's CSS decides
         )
         if made is None:
@@ -110,7 +102,7 @@ class Window:
                 webview.start(gui=self._backend if sys.platform == "linux" else None, private_mode=True)
             finally:
                 self._leaving.set()
-                window_gtk.end_pages()
+                window_gtk_end.end_pages()
         if webview.renderer != _RENDERERS[self._backend]:
             raise RuntimeError(f"the window was shown by {webview.renderer}")
 
@@ -139,7 +131,7 @@ class Window:
         if self._leaving.is_set():
             return
         self._leaving.set()
-        backstop = threading.Timer(_CLOSE_S, _stuck)
+        backstop = threading.Timer(_CLOSE_S, os._exit, (1,))
         backstop.daemon = True
         backstop.start()
         if self._window.native is not None:  # else `_before_show` will see it
@@ -209,13 +201,15 @@ class Window:
                 from webview.platforms.gtk import BrowserView
 
                 view = BrowserView.instances[self._window.uid]
-                window_gtk.install(view, self._base, self._drop.put, self.place.within, self._icon)
+                shade = self._backgrounds
+                window_gtk.install(view, self._base, self._drop.put, self.place.within, self._icon, shade)
+                window_gtk_end.when_destroyed(view, self._gone)
             elif self._backend == "qt":
-                import webview.platforms.qt as platform
+                import webview.platforms.qt as qt
 
-                window_qt.install(
-                    platform, self._window.native, self._base, self._drop.put, self.place.within, self._icon
-                )
+                native, shade = self._window.native, self._backgrounds
+                window_qt.install(qt, native, self._base, self._drop.put, self.place.within, self._icon, shade)
+                window_qt.when_destroyed(native, self._gone)
             else:
                 self._window.events.loaded += self._hook_dom_drop
         except Exception:
@@ -237,14 +231,18 @@ class Window:
             self.place = Place(**window_qt.place_of(self._window.native))
         return True
 
+    def _gone(self) -> bool:
+        """The window system has taken the window away without a question; False: we were closing it ourselves."""
+        if self._leaving.is_set():
+            return False
+        log.warning("the window was taken away")
+        self._leaving.set()
+        self._tell_leaving()
+        return True
+
     def _hook_dom_drop(self) -> None:
         from webview.dom import _dnd_state
 
         zone = self._window.dom.get_element("#drop")  # small: pywebview copies what lies below it on each event
         if zone is not None:
             zone.events.drop += lambda event: self._drop.put(window_native.dropped(event, _dnd_state["paths"]))
-
-
-def _stuck() -> None:
-    log.error("the window does not close")
-    os._exit(1)

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,17 +36,46 @@ def install(
     put_drop: Callable[[Sequence[Path]], None],
     fit: Callable[[Sequence[tuple[int, int, int, int]]], Any],
     icon: Path | None,
+    backgrounds: tuple[str, str],
 ) -> None:
-    """Make pywebview's `view` ours: drops, no way out of the page, no permissions, place, icon."""
+    """Make pywebview's `view` ours: drops, no way out of the page, no permissions, place, icon.
+
+    `backgrounds` are those on a light (pywebview has it already) and on a dark system, `#rrggbb`.
+    """
     _hook_drops(view.webview, put_drop)
     _keep_in(view, base)
     _less(view.webview.get_settings())
     _put(view.window, fit(_screens(view.window)))
+    if backgrounds[0] != backgrounds[1] and _is_dark():
+        _paint(view, backgrounds[1])
     if icon is not None:
         try:
             view.window.set_icon_from_file(str(icon))
         except Exception as error:  # GLib.Error: no loader for the kind; a window without a picture is a window
             log.info("no window icon: %s", error)
+
+
+def _is_dark() -> bool:
+    """Does the system ask for dark windows, as WebKit understands it for `prefers-color-scheme`?"""
+    from gi.repository import Gtk
+
+    settings = Gtk.Settings.get_default()
+    name = settings.props.gtk_theme_name or ""
+    return bool(settings.props.gtk_application_prefer_dark_theme) or name.lower().endswith(("-dark", ":dark"))
+
+
+def _paint(view: Any, colour: str) -> None:
+    """The colour of pywebview's `view` until the page is painted."""
+    from gi.repository import Gdk, Gtk
+
+    rgba = Gdk.RGBA()
+    rgba.parse(colour)
+    view.webview.set_background_color(rgba)
+    style = Gtk.CssProvider()
+    style.load_from_data(f"* {{ background-color: {colour}; }}".encode())
+    for widget in (view.window, view.webview.get_parent()):
+        if widget is not None:  # above pywebview's own provider
+            widget.get_style_context().add_provider(style, Gtk.STYLE_PROVIDER_PRIORITY_USER)
 
 
 def soon(deed: Callable[[], None]) -> None:
@@ -72,15 +99,6 @@ def place_of(window: Any, before: dict[str, Any]) -> dict[str, Any]:
     width, height = window.get_size()
     x, y = window.get_position()
     return {"width": width, "height": height, "x": x, "y": y, "maximized": False}
-
-
-def end_pages() -> None:
-    """End the pages' processes, whatever they do: a busy one would outlive Plume by ten seconds."""
-    for children in Path("/proc/self/task").glob("*/children"):
-        with suppress(OSError):
-            for child in children.read_text(encoding="ascii").split():
-                if Path("/proc", child, "comm").read_text(encoding="utf-8").startswith("WebKitWebProces"):
-                    os.kill(int(child), signal.SIGKILL)
 
 
 def _hook_drops(widget: Any, put: Callable[[Sequence[Path]], None]) -> None:

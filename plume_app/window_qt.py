@@ -5,6 +5,7 @@ To be called after `backend.prepare_environment`, which must come before anythin
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import sys
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from plume_app.window_drop import paths_of
 
 log = logging.getLogger(__name__)
 
+_DESTROYED = 17  # XCB_DESTROY_NOTIFY
 _MAX_RELOADS = 3
 _ON = ("JavascriptCanAccessClipboard",)
 _OFF = (
@@ -47,8 +49,11 @@ def install(
     put_drop: Callable[[Sequence[Path]], None],
     fit: Callable[[Sequence[tuple[int, int, int, int]]], Any],
     icon: Path | None,
+    backgrounds: tuple[str, str],
 ) -> None:
     """Make pywebview's `window` ours. `platform` is its module `webview.platforms.qt`.
+
+    `backgrounds` are those on a light and on a dark system, `#rrggbb`.
 
     Raises RuntimeError when the engine is not WebEngine.
     """
@@ -65,6 +70,7 @@ def install(
     _permissions(page)
     _keep_in(window, page, base)
     _hook_drops(window, put_drop)
+    _paint(window, backgrounds[_is_dark()])
     QtGui.QGuiApplication.setDesktopFileName("plume")
     QtGui.QGuiApplication.setApplicationDisplayName("Plume")
     if icon is not None:
@@ -73,6 +79,51 @@ def install(
     place = fit([(area.x(), area.y(), area.width(), area.height()) for area in screens])
     if place.x is not None:
         window.move(place.x, place.y)
+
+
+def _is_dark() -> bool:
+    """Does the system ask for dark windows? Unknown before Qt 6.5."""
+    from qtpy import QtCore, QtGui
+
+    hints = QtGui.QGuiApplication.styleHints()
+    return hasattr(hints, "colorScheme") and hints.colorScheme() == QtCore.Qt.ColorScheme.Dark
+
+
+def _paint(window: Any, colour: str) -> None:
+    """The colour of pywebview's `window` until the page is painted; the page itself would begin with white."""
+    from qtpy import QtGui
+
+    shade = QtGui.QColor(colour)
+    palette = window.palette()
+    palette.setColor(window.backgroundRole(), shade)
+    window.setPalette(palette)
+    window.webview.page().setBackgroundColor(shade)
+
+
+def when_destroyed(window: Any, gone: Callable[[], bool]) -> None:
+    """End the toolkit's loop when X11 has destroyed the window, and `gone` says that it was not us.
+
+    Qt takes no notice of it: the process would live on without a window.
+    """
+    from qtpy import QtCore
+
+    app = QtCore.QCoreApplication.instance()
+    ours = int(window.winId())
+
+    class Filter(QtCore.QAbstractNativeEventFilter):  # type: ignore[misc] # a class of whichever binding is there
+        """Looks at every X11 event, so it must be quick."""
+
+        def nativeEventFilter(self, kind: Any, message: Any) -> tuple[bool, int]:  # noqa: N802 - Qt's name
+            """Never takes an event away."""
+            # xcb_destroy_notify_event_t: type at byte 0 (its first bit: sent by a client), the window at byte 8.
+            if bytes(kind) == b"xcb_generic_event_t" and ctypes.c_uint8.from_address(int(message)).value == _DESTROYED:
+                taken = ctypes.c_uint32.from_address(int(message) + 8).value
+                if taken == ours and gone():
+                    QtCore.QTimer.singleShot(0, app.quit)
+            return False, 0
+
+    window.plume_native_filter = Filter()  # or Python would forget it
+    app.installNativeEventFilter(window.plume_native_filter)
 
 
 def place_of(window: Any) -> dict[str, Any]:

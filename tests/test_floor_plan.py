@@ -31,6 +31,9 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "app": ("",),  # everything: see everything_in_app
     "runtime": ("", "paths", "database", "jobs", "events*", "domain"),
     "window*": (),
+    "first_page": (),
+    "memory": ("first_page", "window_place"),
+    "ending": ("window",),
     "backend": ("domain.shared",),
     "instance": ("domain.shared",),
     "shell": ("domain.shared",),
@@ -110,6 +113,7 @@ TESTED_ELSEWHERE: dict[str, tuple[str, str]] = {
     "jobs.preferences": ("commands/test_database.py", "every preference and preset is set through a command"),
     "jobs.telling": ("jobs/test_desk.py", "the desk's other half"),
     "jobs.run": ("jobs/test_desk.py", "the desk is its only user, and every number is seen there"),
+    "ending": ("e2e/test_open_and_close.py", "it ends the process: every end of a true window is tried there"),
     "commands": ("test_bridge.py", "every command is called there; each module has a file of its own beside"),
     "wire": ("test_bridge.py", "plain records; decoding and telling them is tested there"),
     "context": ("commands/test_file.py", "the parts put together: every command's test uses it"),

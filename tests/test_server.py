@@ -205,3 +205,19 @@ def raw(server: PageServer, request: bytes) -> bytes:
         while part := connection.recv(65536):
             parts.append(part)
     return b"".join(parts)
+
+
+def test_the_start_page_can_be_made_for_the_user_and_what_is_asked_for_is_heard(web: Path) -> None:
+    heard: list[str] = []
+    made = PageServer(web, lambda _: None, start_page="<!doctype html>\u00e9".encode(), asked=heard.append)
+    try:
+        status, headers, body = ask(made, f"/{made.token}/index.html")
+        ask(made, f"/{made.token}/js/main.js")
+        ask(made, f"/{made.token}/js/unknown.js")
+        ask(made, "/guess/js/main.js")
+    finally:
+        made.close()
+
+    assert (status, body.decode()) == (200, "<!doctype html>\u00e9")
+    assert headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert heard == ["index.html", "js/main.js"]

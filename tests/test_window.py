@@ -133,9 +133,9 @@ def test_who_waits_for_an_answer_of_the_page_is_woken() -> None:
 
 
 def test_the_page_finds_no_object_to_walk() -> None:
-    from plume_app.window import _Nothing
+    from plume_app.window_nothing import Nothing
 
-    nothing = _Nothing()
+    nothing = Nothing()
     assert dir(nothing) == []
     for name in ("__class__", "__init__", "__dir__", "__doc__", "__reduce__", "anything"):
         assert getattr(nothing, name, None) is None
@@ -148,11 +148,11 @@ def test_a_call_of_what_was_not_exposed_reaches_nothing(name: str, caplog: pytes
     """pywebview's own door, called as the page would."""
     import webview.util
 
-    from plume_app.window import _Nothing
+    from plume_app.window_nothing import Nothing
 
     class Inside:
         _functions: dict[str, Any] = {}  # noqa: RUF012 - as pywebview has it
-        _js_api = _Nothing()
+        _js_api = Nothing()
 
         def evaluate_js(self, script: str) -> None:
             raise AssertionError(f"answered: {script}")

@@ -66,7 +66,8 @@ def python_of(backend: str) -> str:
 
 def environment(display: str, data: Path, backend: str) -> dict[str, str]:
     """What the window's process sees."""
-    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "LANG", "PYTHONPATH", "TMPDIR"}}
+    names = {"PATH", "LANG", "PYTHONPATH", "TMPDIR", "PLUME_DRIVER_S"}
+    kept = {name: value for name, value in os.environ.items() if name in names}
     home = data.parent / "home"
     home.mkdir(exist_ok=True)
     return {
@@ -175,10 +176,14 @@ class Plume:
         return self.error_path.read_text(errors="replace") + (log.read_text() if log.is_file() else "")
 
     def is_clean(self) -> bool:
-        """Nothing on standard error, no traceback in the log, no process left; waits for those that are going."""
+        """Nothing on standard error, no traceback in the log, no process left."""
         assert self.error_path.read_text() == ""
         assert "Traceback" not in self.errors()
         assert "ERROR" not in self.errors()
+        return self.is_gone()
+
+    def is_gone(self) -> bool:
+        """No process is left; waits for those that are going."""
         until = time.monotonic() + END_S
         while left := self.processes():
             assert time.monotonic() < until, left
@@ -223,6 +228,20 @@ def screenshot(display: str, path: Path) -> int:
     with Image.open(path) as picture:
         colours = picture.convert("RGB").getcolors(1 << 24)
     return len(colours or ())
+
+
+def take_away(plume: Plume) -> None:
+    """Destroy the X11 window, without the question that a window manager asks before."""
+    hand = tool("xdotool", "xdotool")
+    env = {"DISPLAY": plume.env["DISPLAY"], "PATH": os.environ["PATH"]}
+    found = subprocess.run(
+        [hand, "search", "--sync", "--onlyvisible", "--pid", str(plume.process.pid), "--name", "Plume"],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    subprocess.run([hand, "windowclose", found.stdout.split()[0]], env=env, check=True)
 
 
 def uri_list(*paths: bytes) -> bytes:

@@ -73,7 +73,7 @@ def open_page(chromium: Any) -> Iterator[Open]:
             " console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI))"
         )
         page.goto(server.url)
-        page.wait_for_selector(".rows .row[data-id]" if rows else ".zone .btn")
+        page.wait_for_selector(".rows .row[data-id]" if rows else ".empty:not([data-first-page]) .btn")
         opened.append((page, server, complaints))
         return page, server
 

@@ -18,8 +18,8 @@ export class CommandError extends Error {
 
 /** @type {Set<Listener>} */
 const listeners = new Set();
-/** Events that came before anyone listened. @type {any[]} */
-let early = [];
+/** Events that came before anyone listened: the first script kept those that came before this file. @type {any[]} */
+let early = typeof window === "undefined" ? [] : /** @type {any} */ (window).plume_first?.events ?? [];
 /** @type {Promise<Transport> | null} */
 let transport = null;
 

@@ -71,13 +71,26 @@ function draw(state) {
   if (arrived && !element(drawn).contains(document.activeElement)) /** @type {HTMLElement | null} */ (element(drawn).querySelector("[data-first]"))?.focus();
 }
 
+/** What was pressed before there was anyone to answer. */
+function catchUp() {
+  const first = /** @type {any} */ (window).plume_first;
+  first?.forget();
+  const pressed = first?.pressed ?? "";
+  if (pressed === "files") void deeds.addFiles();
+  else if (pressed === "folder") void deeds.addFolder();
+  else if (pressed === "drop") void deeds.takeDrop();
+  else if (pressed in views) deeds.go(pressed);
+}
+
 async function boot() {
   listen((events) => store.dispatch({ type: "events", events, now: performance.now() }));
   await deeds.speak();
   const snapshot = await get_snapshot();
   store.dispatch({ type: "snapshot", snapshot });
   await deeds.speak();
+  await /** @type {any} */ (window).plume_first?.styled;
   mount();
+  catchUp();
   watchDrops(deeds);
   watchPaste(deeds);
   watchKeys(deeds);
