@@ -16,7 +16,7 @@ CHECKS = {
 }
 
 BROWSER = "tests/browser"  # after the others, not beside them: a browser wants the machine for itself
-WINDOW = "tests/e2e"  # the true window on a virtual screen is a command of its own: dev.py test tests/e2e
+WINDOW = "tests/e2e"  # the true window on a virtual screen; all of it: dev.py test tests/e2e
 
 
 def run_checks() -> list[str]:
@@ -38,6 +38,7 @@ def run_tests(arguments: list[str]) -> int:
     else:
         runs = {
             "pytest: the page": [BROWSER],
+            "pytest: the window": [WINDOW, "-m", "representative"],
             "pytest": [*_parallel(), f"--ignore={BROWSER}", f"--ignore={WINDOW}"],
         }
     failed += [name for name, words in runs.items() if not _passes(name, [python, "-P", "-m", "pytest", *words])]

@@ -10,6 +10,7 @@ Each sets up what it needs in `.venv` of this checkout the first time, and then 
     desktop           an entry in the system's menu that starts this checkout, with icon and "open with"
     bench [ARGS]      Plume against Caesium's engine on the same files (see build/bench.py)
     bench-database    how long the history takes with a million rows (see build/bench_database.py)
+    bench-window      the window against an empty one: start, memory, long lists, Compare (see build/bench_window.py)
     lock              resolve the dependencies again and write the lock files
 
 Only the standard library is used, and this file also parses on an older Python, so that it can say
@@ -125,6 +126,15 @@ def bench_database(arguments: list[str]) -> int:
     return call([str(prepare("run")), str(HERE / "bench_database.py"), *arguments])
 
 
+def bench_window(arguments: list[str]) -> int:
+    """The window against an empty one of the same toolkit."""
+    from subprocess import call
+
+    from environment import HERE, prepare
+
+    return call([str(prepare("test")), str(HERE / "bench_window.py"), *arguments])
+
+
 def desktop(arguments: list[str]) -> int:
     """The entry in the system's menu, for this user."""
     from desktop import install_entry
@@ -158,6 +168,7 @@ COMMANDS = {
     "desktop": desktop,
     "bench": bench,
     "bench-database": bench_database,
+    "bench-window": bench_window,
     "lock": lock,
 }
 

@@ -49,6 +49,7 @@ def finished(plume: Plume) -> dict[str, object]:
     return dict(found)
 
 
+@pytest.mark.representative
 def test_files_of_any_name_are_rows_and_become_smaller(
     open_plume: Open, pictures: Path, display: str, shots: Callable[[str], Path]
 ) -> None:
@@ -81,6 +82,7 @@ def many(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.representative
 def test_a_batch_can_be_cancelled(open_plume: Open, many: Path) -> None:
     plume = open_plume(many).ready()
     rows(plume, 60)
@@ -94,6 +96,7 @@ def test_a_batch_can_be_cancelled(open_plume: Open, many: Path) -> None:
     assert not [path for path in many.iterdir() if path.name.startswith(".")]
 
 
+@pytest.mark.representative
 def test_closing_during_a_batch_asks_and_then_ends(
     open_plume: Open, many: Path, display: str, shots: Callable[[str], Path]
 ) -> None:
@@ -116,6 +119,7 @@ def test_closing_during_a_batch_asks_and_then_ends(
     assert not [path for path in many.iterdir() if path.name.startswith(".")]
 
 
+@pytest.mark.representative
 def test_files_dropped_on_the_window_are_rows(open_plume: Open, pictures: Path, display: str, tmp_path: Path) -> None:
     plume = open_plume().ready()
     many = tmp_path / "a folder"

@@ -20,6 +20,7 @@ from windows import END_S, Plume
 Open = Callable[..., Plume]
 
 
+@pytest.mark.representative
 def test_it_opens_and_shows_something(plume: Plume, display: str, shots: Callable[[str], Path]) -> None:
     plume.wait("document.querySelectorAll('button').length > 1")
     time.sleep(0.5)  # a frame on the screen cannot be waited for by a script
@@ -29,6 +30,7 @@ def test_it_opens_and_shows_something(plume: Plume, display: str, shots: Callabl
     assert plume.is_clean()
 
 
+@pytest.mark.representative
 def test_its_page_keeps_the_policy_and_reaches_commands_only(plume: Plume) -> None:
     reachable = plume.js("Object.keys(pywebview.api).sort()")
 
@@ -84,6 +86,14 @@ def test_the_end_of_the_session_ends_it_whole(plume: Plume, number: signal.Signa
     assert plume.is_clean()
 
 
+@pytest.mark.representative
+def test_a_window_that_is_taken_away_ends_the_program(plume: Plume) -> None:
+    windows.take_away(plume)
+
+    assert plume.end() < END_S
+    assert plume.is_gone()  # GDK may say that this was unexpected
+
+
 def test_it_ends_while_the_page_is_busy_for_ever(plume: Plume) -> None:
     plume.js("setTimeout(() => { while (true); }, 0); 1")
     time.sleep(0.2)
@@ -92,6 +102,7 @@ def test_it_ends_while_the_page_is_busy_for_ever(plume: Plume) -> None:
     assert plume.is_clean()
 
 
+@pytest.mark.representative
 def test_it_ends_while_calls_and_answers_are_on_their_way(plume: Plume) -> None:
     plume.js("setInterval(() => { for (let i = 0; i < 10; i++) pywebview.api.get_snapshot({}) }, 20); 1")
     time.sleep(0.5)
@@ -100,6 +111,7 @@ def test_it_ends_while_calls_and_answers_are_on_their_way(plume: Plume) -> None:
     assert plume.error_path.read_text() == ""
 
 
+@pytest.mark.representative
 def test_a_second_start_hands_its_files_over_and_raises_the_first(open_plume: Open, tmp_path: Path) -> None:
     first = open_plume().ready()
     picture = tmp_path / "\u00e9t\u00e9 100%25 \U0001f600.png"
@@ -128,6 +140,7 @@ def test_after_a_kill_the_next_start_is_the_first(open_plume: Open) -> None:
     assert second.close() < END_S
 
 
+@pytest.mark.representative
 def test_whoever_sits_on_a_well_known_port_is_not_shown(open_plume: Open) -> None:
     with socket.socket() as squatter:
         squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -141,6 +154,7 @@ def test_whoever_sits_on_a_well_known_port_is_not_shown(open_plume: Open) -> Non
     assert plume.close() < END_S
 
 
+@pytest.mark.representative
 def test_size_and_place_are_remembered(open_plume: Open, backend: str) -> None:
     first = open_plume().ready()
     memory = first.data / "window.json"
