@@ -14,6 +14,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+from patience import PATIENCE_S  # noqa: E402
+
+playwright.expect.set_options(timeout=PATIENCE_S * 1000)
 from fake_server import Server  # noqa: E402
 
 Open = Callable[..., tuple[Any, Server]]
@@ -54,7 +57,7 @@ def open_page(chromium: Any) -> Iterator[Open]:
             viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion=motion, locale="en-US"
         )
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_S * 1000)
         complaints: list[str] = []
         page.on(
             "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None

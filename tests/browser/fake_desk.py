@@ -73,6 +73,7 @@ class Work(Batches):
         self.workers = 2
         self.speed = 1.0
         self.failures: dict[str, str] = {}
+        self.lags: dict[str, float] = {}  # seconds before a command is answered; ids are answered at once
         self.calls: list[tuple[str, Json]] = []
         self.previews = 0
         self.preferences: Json = {

@@ -6,6 +6,7 @@ from typing import Any
 
 Json = dict[str, Any]
 ALL_STATES = {"waiting": ("waiting",), "written": ("written",), "kept": ("kept",), "failed": ("failed", "cancelled")}
+PRIVATE = ("gps", "serials")
 ACTIVE = ("queued", "reading", "encoding", "verifying", "saving")
 HOSTILE = "<img src=x onerror=window.hacked=1>.png"
 NAMED = (
@@ -43,7 +44,8 @@ def _row(place: int, given: str | None) -> Json:
         "height": height,
         "original_size": size,
         "thumbnail_url": f"t/{place % 60}",
-        "traits": traits,
+        "traits": [trait for trait in traits if trait not in PRIVATE],
+        "private": [trait for trait in traits if trait in PRIVATE],
         "state": "waiting",
         "job_id": None,
         "progress": 0,

@@ -12,6 +12,7 @@ import json
 import queue
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,7 @@ class Handler(BaseHTTPRequestHandler):
         if run is None:
             self.answer(b"", "text/plain", status=404)
             return
+        time.sleep(0 if body.get("ids_only") else work.lags.get(name, 0))
         with work.lock:
             found = work.failure(name) or {"ok": True, "data": run(body) or {}}
         self.answer(json.dumps(found, allow_nan=False).encode(), "application/json")

@@ -26,7 +26,7 @@ def test_a_batch_runs_pauses_resumes_and_ends_with_the_way_back(open_page):
     expect(page.locator(".total")).to_contain_text("paused")
     expect(page.get_by_role("button", name="Cancel", exact=True)).to_be_visible()
     page.get_by_role("button", name="Resume").click()
-    expect(page.locator(".toast")).to_contain_text("6 pictures compressed", timeout=15000)
+    expect(page.locator(".toast")).to_contain_text("6 pictures compressed")
     expect(page.locator(".toast")).to_contain_text("1 failed")
     expect(page.locator("#live")).to_contain_text("6 pictures compressed")
     expect(page.locator('.row[data-id="1"] .pct')).to_have_text(re.compile("^\u2212"))
@@ -134,6 +134,13 @@ def test_what_would_be_lost_is_said_before_the_run(open_page):
     page.locator(".panel").get_by_role("radio", name="JPEG").check()
     expect(page.locator('.row[data-id="3"]')).to_contain_text("loses: transparency")
     expect(page.locator('.row[data-id="3"]')).to_contain_text("PNG → JPEG")
+
+
+def test_a_place_in_a_photo_is_said_and_said_to_go(open_page):
+    page, _ = open_page(11)
+    expect(page.locator('.row[data-id="2"] .badge')).to_have_text("location")
+    page.locator(".panel").get_by_label("Private data").select_option("all")
+    expect(page.locator('.row[data-id="2"] .badge')).to_have_text("location stays")
 
 
 def test_the_quality_slider_moves_the_predicted_total(open_page):

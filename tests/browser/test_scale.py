@@ -31,6 +31,27 @@ def test_a_choice_may_span_rows_that_were_never_seen(open_page):
     until(lambda: server.work.files == [])
 
 
+def test_no_key_waits_for_the_row_under_the_cursor(open_page):
+    page, server = open_page(10_000)
+    server.work.lags["get_files"] = 1.5  # as long as nobody knows which row that is, it is still the one under the keys
+    page.locator("#list").focus()
+    page.keyboard.press("End")
+    page.keyboard.press("Delete")
+    until(lambda: len(server.work.files) == 9_999)
+    assert server.work.files[-1]["file_id"] == 9_999
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")  # before Python has said which rows those are
+    until(lambda: server.work.files == [])
+
+
+def test_a_choice_by_keyboard_alone_can_be_removed_without_any_cursor(open_page):
+    page, server = open_page(3)
+    page.locator("#list").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    until(lambda: server.work.files == [])
+
+
 def test_thousands_of_events_a_second_leave_the_page_alive(open_page):
     page, server = open_page(10_000)
     page.evaluate("""() => { window.gaps = []; let last = performance.now();

@@ -4,7 +4,7 @@ import { initial, reduce } from "../../web/js/store.js";
 import { resultToast } from "../../web/js/events.js";
 
 const list = { files: 2, original_size: 300, waiting: 2, active: 0, written: 0, kept: 0, failed: 0, cancelled: 0 };
-const row = (file_id) => ({ file_id, name: `${file_id}.png`, folder: "", input_format: "png", width: 1, height: 1, original_size: 100, thumbnail_url: null, traits: [], state: "waiting", job_id: null, progress: 0, next_progress: null, eta_ms: null, estimate: null, output_format: null, compressed_size: null, savings_percent: null, compression_time_ms: null, reason: null, error: null, losses: [], private_data_kept: false });
+const row = (file_id) => ({ file_id, name: `${file_id}.png`, folder: "", input_format: "png", width: 1, height: 1, original_size: 100, thumbnail_url: null, traits: [], private: [], state: "waiting", job_id: null, progress: 0, next_progress: null, eta_ms: null, estimate: null, output_format: null, compressed_size: null, savings_percent: null, compression_time_ms: null, reason: null, error: null, losses: [], private_data_kept: false });
 const loaded = () => reduce(initial(), { type: "rows", offset: 0, rows: [row(1), row(2)], total: 2, list, stale: 0 });
 const events = (state, ...told) => reduce(state, { type: "events", events: told, now: 0 });
 const finished = (file_id) => ({ event: "job_finished", job_id: 9, file_id, status: "written", output_format: "png", original_size: 100, compressed_size: 40, savings_percent: 60, compression_time_ms: 5, reason: null, error: null, losses: [], private_data_kept: false });

@@ -58,14 +58,22 @@ export class Rows {
     }
   }
 
-  /** The ids between two places, both included. @param {number} from @param {number} to @returns {Promise<number[]>} */
+  /** The ids between two places, both included, where all of them are held; else null. @param {number} from @param {number} to @returns {number[] | null} */
+  known(from, to) {
+    const { order } = this.store.state;
+    const found = [];
+    for (let index = Math.min(from, to); index <= Math.max(from, to); index += 1) {
+      const id = order.get(index);
+      if (id === undefined) return null;
+      found.push(id);
+    }
+    return found;
+  }
+
+  /** The same, asked of Python. @param {number} from @param {number} to @returns {Promise<number[]>} */
   async ids(from, to) {
-    const [first, last] = from < to ? [from, to] : [to, from];
-    const { order, sort, filter } = this.store.state;
-    const known = [];
-    for (let index = first; index <= last && order.has(index); index += 1) known.push(/** @type {number} */ (order.get(index)));
-    if (known.length === last - first + 1) return known;
-    const { file_ids } = await get_files({ offset: first, limit: last - first + 1, sort, filter, ids_only: true });
+    const { sort, filter } = this.store.state;
+    const { file_ids } = await get_files({ offset: Math.min(from, to), limit: Math.abs(to - from) + 1, sort, filter, ids_only: true });
     return file_ids ?? [];
   }
 }

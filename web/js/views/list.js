@@ -3,6 +3,7 @@ import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../vendor/lit-html/directives/repeat.js";
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from "../../vendor/virtual-core/index.js";
 import { icon } from "../icon.js";
+import { moved } from "../selection.js";
 import { row } from "./row.js";
 
 /** @import { Deeds } from "../deeds.js" */
@@ -157,7 +158,7 @@ export class List {
     if (event.target !== this.element) return this.inside(event);
     if (event.altKey) return undefined;
     // The newest state: keys may come faster than frames.
-    const { total, selection, order } = this.deeds.state;
+    const { total, selection } = this.deeds.state;
     const at = selection.cursor;
     const page = Math.max(1, Math.floor(this.element.clientHeight / (ROW_REM * this.rem)) - 2);
     /** @type {Record<string, number>} */
@@ -167,14 +168,14 @@ export class List {
       event.preventDefault();
       return this.move(Math.min(Math.max(to, 0), total - 1), event);
     }
-    const id = order.get(at);
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a") return this.stop(event, () => this.deeds.chooseAll());
     if (event.ctrlKey || event.metaKey) return undefined;
     if (event.key === "Escape") return this.stop(event, () => this.deeds.chooseNone());
-    if (id === undefined) return undefined;
+    // What is chosen may be rows that were never seen, the one under the cursor too: no key waits for its row.
+    if (event.key === "Delete" || event.key === "Backspace") return this.stop(event, () => this.deeds.removeHere());
+    if (at < 0) return undefined;
     if (event.key === " ") return this.stop(event, () => this.deeds.choose(at, { shift: event.shiftKey, control: true }));
-    if (event.key === "Enter") return this.stop(event, () => this.deeds.compare(id));
-    if (event.key === "Delete" || event.key === "Backspace") return this.stop(event, () => this.deeds.remove(selection.ids.has(id) ? [...selection.ids] : [id]));
+    if (event.key === "Enter") return this.stop(event, () => this.deeds.compareHere());
     if (event.key === "ArrowRight") return this.stop(event, () => /** @type {HTMLElement | null} */ (this.element.querySelector(`#row-${at} .actions button`))?.focus());
     return undefined;
   }
@@ -197,10 +198,8 @@ export class List {
     this.cursor = index;
     const { deeds } = this;
     if (event.shiftKey) return deeds.chooseTo(index);
-    const id = deeds.state.order.get(index);
-    if (event.ctrlKey || event.metaKey || id === undefined) deeds.store.set({ selection: { ...deeds.state.selection, cursor: index } });
-    else await deeds.choose(index, { shift: false, control: false });
-    return undefined;
+    deeds.store.set({ selection: moved(deeds.state.selection, index) });
+    return event.ctrlKey || event.metaKey ? undefined : deeds.choose(index, { shift: false, control: false });
   }
 
   /** @param {Event} event @param {() => unknown} deed */

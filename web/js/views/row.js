@@ -9,7 +9,6 @@ import { predicted } from "../progress.js";
 /** @import { State } from "../store.js" */
 /** @typedef {{ kind: "ok" | "warn" | "bad" | "plain", text: string, title: string }} Badge */
 
-const PRIVATE = new Set(["gps", "serials", "maker_notes", "thumbnails"]);
 const MOST_BADGES = 2;
 const ACTIVE = new Set(["reading", "encoding", "verifying", "saving"]);
 
@@ -117,14 +116,13 @@ export function badges(state, file) {
   const blocking = ended ? [] : file.estimate?.blocking ?? [];
   for (const trait of blocking) found.push({ kind: "warn", text: words.t("would_lose", { trait: words.trait(trait) }), title: words.t("blocked_title", { trait: words.trait(trait) }) });
   for (const trait of going) found.push({ kind: "warn", text: words.t(ended ? "lost" : "loses", { trait: words.trait(trait) }), title: words.t("loses_title", { trait: words.trait(trait) }) });
-  const hidden = file.traits.filter((trait) => PRIVATE.has(trait));
-  if (hidden.includes("gps") && file.state !== "failed" && !file.private_data_kept) {
+  if (file.private.includes("gps") && file.state !== "failed" && !file.private_data_kept) {
     if (settings.metadata === "all") found.push({ kind: "warn", text: words.t("gps_stays"), title: words.t("gps_stays_title") });
     else if (file.state === "written") found.push({ kind: "ok", text: words.t("gps_removed"), title: words.t("gps_removed") });
     else if (file.state !== "kept") found.push({ kind: "plain", text: words.t("gps_goes"), title: words.t("gps_goes_title") });
   }
   if (state.overrides[file.file_id]) found.push({ kind: "plain", text: words.t("own_settings"), title: words.t("own_settings_title", { quality: percent(settings.quality, words.language) }) });
-  for (const trait of file.traits) if (!PRIVATE.has(trait) && !going.includes(trait) && !blocking.includes(trait) && !wouldLose.includes(trait)) found.push({ kind: "plain", text: words.trait(trait), title: words.t("trait_title", { trait: words.trait(trait) }) });
+  for (const trait of file.traits) if (!going.includes(trait) && !blocking.includes(trait) && !wouldLose.includes(trait)) found.push({ kind: "plain", text: words.trait(trait), title: words.t("trait_title", { trait: words.trait(trait) }) });
   return found.length > MOST_BADGES ? [...found.slice(0, MOST_BADGES), { kind: "plain", text: `+${found.length - MOST_BADGES}`, title: found.slice(MOST_BADGES).map((more) => more.text).join(", ") }] : found;
 }
 
