@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import ast
 import errno
 from pathlib import Path
 
 import pytest
 
+import plume_app
 from plume_app.domain.file.refusals import refusal
 from plume_app.sentences import facts_in, locale, notice_sentence, reason_sentence, sentence, trait_name
 
@@ -63,3 +65,15 @@ def test_a_name_that_never_was_is_not_said_to_be_gone(language: str) -> None:
 
 def test_facts_in_finds_every_placeholder() -> None:
     assert facts_in("{a} of {b|bytes}, {not so}") == {"a", "b"}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_notice_that_the_program_gives_has_a_sentence(language: str) -> None:
+    given = set()
+    for path in Path(plume_app.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Notice":
+                given |= {one.value for one in node.args[:1] if isinstance(one, ast.Constant)}  # else an error's code
+
+    assert given >= {"not_added", "list_full", "database_set_aside"}
+    assert given <= locale(language)["notices"].keys()

@@ -57,7 +57,7 @@ class OfPreset:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a freshly loaded page needs, without the rows."""
+    """What a freshly loaded page needs, without the rows; `overrides` are the settings of single rows."""
 
     version: str
     preferences: Preferences
@@ -66,6 +66,7 @@ class Snapshot:
     list: ListSummary
     batch: Batch | None
     scan: ScanState | None
+    overrides: dict[int, Settings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def get_snapshot(context: AppContext) -> Snapshot:
         context.files.summary(),
         context.desk.current(),
         context.adding.state,
+        context.predicting.overrides,
     )
 
 

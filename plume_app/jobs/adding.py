@@ -103,7 +103,8 @@ class Adding:
         self._take(chunk)
         self._tell(found, ignored, running=False)
         if first is not None:
-            facts: Facts = {"files": problems, "name": first.path.name, "code": first.error.code}
+            what = "several" if problems > 1 else "one"
+            facts: Facts = {"files": problems, "what": what, "name": first.path.name, "code": first.error.code}
             self._emit(Notice("not_added", facts))
         if self._files.is_full:
             self._emit(Notice("list_full", {"limit": self._files.max_files}))

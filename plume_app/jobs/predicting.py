@@ -53,6 +53,11 @@ class Predicting:
         self.facts_changed()
         return found, EstimateTotal()
 
+    @property
+    def overrides(self) -> dict[int, Settings]:
+        """The settings of single rows, by the last question: what a reloaded page goes on with."""
+        return {file_id: own for file_id, own in self._wish.overrides.items() if self._files.find(file_id)}
+
     def of(self, entry: Entry) -> Estimate:
         """What is predicted for one row at the settings that were asked for last."""
         return told(entry, _forecast(entry, self._wish))

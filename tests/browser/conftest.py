@@ -1,4 +1,4 @@
-"""Chromium, a fake Python for each test, and a page that may not complain."""
+"""Chromium, the real Python for a module or a stand-in for a test, and a page that may not complain."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 from patience import PATIENCE_S  # noqa: E402
 
 playwright.expect.set_options(timeout=PATIENCE_S * 1000)
+import devserver  # noqa: E402
 from fake_server import Server  # noqa: E402
+from real_desk import LISTEN, RealDesk  # noqa: E402
 
 Open = Callable[..., tuple[Any, Server]]
+Real = Callable[..., RealDesk]
 
 
 @pytest.fixture(scope="session")
@@ -53,28 +56,7 @@ def open_page(chromium: Any) -> Iterator[Open]:
         server.work.preferences.update(preferences)
         if fill:
             server.work.test_fill({})
-        context = chromium.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion=motion, locale="en-US"
-        )
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE_S * 1000)
-        complaints: list[str] = []
-        page.on(
-            "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
-        )
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith((server.url.split("index.html")[0], "data:"))
-                else complaints.append(f"foreign request {request.url}")
-            ),
-        )
-        page.add_init_script(
-            "addEventListener('securitypolicyviolation', (event) =>"
-            " console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI))"
-        )
+        page, complaints = _page(chromium, server.url, width, height, scheme, motion)
         page.goto(server.url)
         page.wait_for_selector(".rows .row[data-id]" if rows else ".empty:not([data-first-page]) .btn")
         opened.append((page, server, complaints))
@@ -85,3 +67,58 @@ def open_page(chromium: Any) -> Iterator[Open]:
         page.context.close()
         server.stop()
         assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def plume(tmp_path_factory: pytest.TempPathFactory) -> Iterator[devserver.DevPlume]:
+    """The real Python with a memory of its own, one for a module: to start workers takes a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLUME_DATA_DIR", str(tmp_path_factory.mktemp("memory")))
+        with devserver.serve(processors=2) as made:
+            yield made
+
+
+@pytest.fixture
+def real(chromium: Any, plume: devserver.DevPlume, tmp_path: Path) -> Iterator[Real]:
+    """Opens the page over the real Python; any error, violation or strange request fails the test."""
+    opened: list[tuple[Any, list[str]]] = []
+
+    def make(*, width: int = 1200, height: int = 760, scheme: str = "light", **preferences: Any) -> RealDesk:
+        page, complaints = _page(chromium, plume.url, width, height, scheme, "no-preference")
+        opened.append((page, complaints))
+        desk = RealDesk(page, plume, tmp_path)
+        desk.calm()
+        desk.call("save_settings", **preferences)
+        page.add_init_script(LISTEN)
+        page.goto(plume.url)
+        page.wait_for_selector(".zone .btn")
+        return desk
+
+    yield make
+    for page, complaints in opened:
+        page.context.close()
+        assert complaints == []
+
+
+def _page(browser: Any, url: str, width: int, height: int, scheme: str, motion: str) -> tuple[Any, list[str]]:
+    """A window of that size, and what it complains of: nothing, in a good test."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion=motion, locale="en-US"
+    )
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_S * 1000)
+    complaints: list[str] = []
+    page.on(
+        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    ours = (url.split("index.html")[0], "data:")
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith(ours) else complaints.append(f"foreign request {request.url}"),
+    )
+    page.add_init_script(
+        "addEventListener('securitypolicyviolation', (event) =>"
+        " console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI))"
+    )
+    return page, complaints

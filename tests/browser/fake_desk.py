@@ -242,6 +242,7 @@ class Work(Batches):
             "list": self._list(),
             "batch": batch,
             "scan": None,
+            "overrides": {},
         }
 
     def do_answer_close(self, request: Json) -> None:

@@ -58,21 +58,6 @@ def test_f_held_shows_the_original_and_a_pan_asks_for_the_new_part(open_page):
     until(lambda: server.work.previews == asked + 1)
 
 
-def test_quality_encodes_again_and_is_used_for_this_picture_only(open_page):
-    page, _ = open_page(8)
-    _compare(page)
-    expect(page.locator(".chip.after")).to_contain_text("JPEG 80")
-    before = page.locator(".chip.after").inner_text()
-    page.locator("#compare").get_by_role("slider", name="Quality").fill("30")
-    expect(page.locator(".chip.after")).to_contain_text("JPEG 30")
-    page.wait_for_timeout(500)
-    assert page.locator(".chip.after").inner_text() != before
-    page.get_by_role("button", name="Use for this picture").click()
-    expect(page.locator('.row[data-id="1"]')).to_contain_text("own settings")
-    expect(page.locator('.row[data-id="2"]')).not_to_contain_text("own settings")
-    expect(page.locator("#list")).to_be_focused()
-
-
 def test_a_quick_preview_is_marked_until_the_exact_one_comes(open_page):
     page, _ = open_page(8)
     _compare(page)
@@ -133,49 +118,3 @@ def test_statistics_show_totals_pairs_days_and_history(open_page):
     expect(page.locator(".toast")).to_contain_text("Undone: 7 files")
     page.locator("#statistics").get_by_role("button", name="Show files").first.click()
     until(lambda: ("reveal_file", {"batch_id": 1}) in server.work.calls)
-
-
-def test_cleared_statistics_come_back(open_page):
-    page, _ = open_page(0, fill=True)
-    page.keyboard.press("Control+2")
-    page.get_by_role("button", name="Clear statistics").click()
-    expect(page.locator(".cards .big").first).to_have_text("0 B")
-    page.locator(".toast").get_by_role("button", name="Undo").click()
-    expect(page.locator(".cards .big").first).to_have_text(re.compile("GB$"))
-
-
-def test_language_and_theme_switch_at_once_and_are_saved_by_python(open_page):
-    page, server = open_page(2)
-    page.keyboard.press("Control+3")
-    page.get_by_label("Language").select_option("fr")
-    expect(page.locator("#settings h1")).to_have_text("Réglages")
-    assert page.evaluate("document.documentElement.lang") == "fr"
-    page.get_by_role("radio", name="Sombre").check()
-    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(21, 21, 20)"
-    until(lambda: (server.work.preferences["language"], server.work.preferences["theme"]) == ("fr", "dark"))
-    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
-
-
-def test_defaults_and_presets_are_saved(open_page):
-    page, server = open_page(2)
-    page.keyboard.press("Control+3")
-    page.locator("#settings").get_by_role("slider", name="Quality").fill("66")
-    page.wait_for_timeout(500)
-    until(lambda: server.work.preferences["settings"]["quality"] == 66)
-    page.get_by_placeholder("Name of the preset").fill("<b>Shop</b>")
-    page.get_by_role("button", name="Save preset").click()
-    expect(page.locator(".names")).to_contain_text("<b>Shop</b>")
-    until(lambda: server.work.presets[-1]["settings"]["quality"] == 66)
-    page.get_by_role("button", name="Delete preset <b>Shop</b>").click()
-    expect(page.locator(".names li")).to_have_count(3)
-    page.keyboard.press("Control+1")
-    expect(page.locator(".panel").get_by_role("slider", name="Quality")).to_have_value("66")
-
-
-def test_the_settings_say_what_is_stored_where(open_page):
-    page, _ = open_page(0)
-    page.keyboard.press("Control+3")
-    expect(page.locator("#settings dl")).to_contain_text("/home/ada/.local/share/plume/plume.db")
-    expect(page.locator("#settings dl")).to_contain_text("132 files, 311 MB")
-    page.get_by_label("Disk space for originals").select_option(label="10.0 GB")

@@ -81,3 +81,14 @@ function sources() {
   const folder = new URL("js/", web);
   return readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".js")).map((name) => new URL(name, folder));
 }
+
+test("a notice says its cause, and one that is an expected failure has the failure's sentence", () => {
+  for (const [language, texts] of Object.entries({ en, fr })) {
+    const words = new Words(language, texts);
+    const one = words.notice({ code: "not_added", facts: { files: 1, what: "one", name: "a.png", code: "source_missing" } });
+    assert.ok(one.includes("a.png") && one.endsWith(words.error({ code: "source_missing" })), one);
+    assert.match(words.notice({ code: "not_added", facts: { files: 3, what: "several", name: "a.png", code: "source_unreadable" } }), /^3 .*a\.png/);
+    for (const code of Object.keys(texts.errors)) assert.ok(words.notice({ code: code.split(".")[0] }).endsWith("."), code);
+    assert.match(words.notice({ code: "list_full", facts: { limit: 500000 } }), /500.000/);
+  }
+});

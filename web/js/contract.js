@@ -373,7 +373,7 @@ import { invoke } from "./bridge.js";
  */
 
 /**
- * What a freshly loaded page needs, without the rows.
+ * What a freshly loaded page needs, without the rows; `overrides` are the settings of single rows.
  * @typedef {object} Snapshot
  * @property {string} version
  * @property {Preferences} preferences
@@ -382,6 +382,7 @@ import { invoke } from "./bridge.js";
  * @property {ListSummary} list
  * @property {Batch | null} batch
  * @property {ScanState | null} scan
+ * @property {Record<number, Settings>} overrides
  */
 
 /**

@@ -50,7 +50,7 @@ export class Deeds {
   /** @param {number} file_id */
   compare(file_id) {
     const settings = this.state.overrides[file_id] ?? this.state.settings;
-    this.store.set({ view: "compare", compare: { file_id, settings, base: null, part: null, waiting: true, ready: null } });
+    this.store.set({ view: "compare", compare: { file_id, settings, shown: null, base: null, part: null, waiting: true, ready: null } });
   }
 
   // The list
@@ -204,6 +204,8 @@ export class Deeds {
   async undo(batch_id) {
     const report = await this.attempt(python.undo_batch({ batch_id }));
     if (!report) return;
+    // What offered to take it back offers something that is done.
+    this.store.set({ toasts: this.state.toasts.filter((toast) => !toast.actions.some((action) => action.deed === "undo" && action.batch_id === batch_id)) });
     const undone = report.restored + report.removed;
     const key = report.left.length > 0 ? "undone_partly" : undone > 0 ? "undone" : "undone_nothing";
     this.store.dispatch({ type: "toast", toast: { kind: report.left.length > 0 ? "error" : "done", key, facts: { count: undone, left: report.left.length }, actions: [] } });

@@ -49,9 +49,11 @@ export class Words {
     return this.told("traits", name, {});
   }
 
-  /** @param {Told} notice */
-  notice(notice) {
-    return this.told("notices", notice.code, notice.facts ?? {});
+  /** Something to know; one that is an expected failure has that failure's sentence, one that has a cause says it as `{why}`. @param {Told} notice */
+  notice({ code, facts = {} }) {
+    const why = typeof facts.code === "string" ? { why: this.error({ code: facts.code }) } : {};
+    const errors = this.texts.errors ?? {};
+    return this.told(code in errors || `${code}.plain` in errors ? "errors" : "notices", code, { ...facts, ...why });
   }
 
   /** @param {string} section @param {string} code @param {Record<string, unknown>} facts */

@@ -3,7 +3,7 @@ import { get_preview } from "./contract.js";
 import { cssScale, visible } from "./geometry.js";
 
 /** @import { Deeds } from "./deeds.js" */
-/** @import { PreviewReady } from "./contract.js" */
+/** @import { PreviewReady, Settings } from "./contract.js" */
 /** @import { Point, Sight } from "./geometry.js" */
 /** @import { Compare } from "./store.js" */
 
@@ -20,6 +20,8 @@ export class Previews {
     this.shown = "";
     this.since = 0;
     this.asked = "";
+    /** The settings of the last question. @type {Settings | null} */
+    this.settings = null;
     this.timer = 0;
     /** @type {PreviewReady | null} */
     this.loading = null;
@@ -56,6 +58,7 @@ export class Previews {
       if (this.busy || this.compare?.file_id !== request.file_id) return;
       this.asked = key;
       this.pending = "?";
+      this.settings = request.settings;
       this.since = performance.now();
       if (!compare.waiting) this.change({ waiting: true });
       const answer = await this.deeds.attempt(get_preview(request));
@@ -82,9 +85,10 @@ export class Previews {
     this.pending = "";
     this.shown = ready.preview_id;
     const waiting = ready.exact === false;
-    if (ready.region !== null) return this.change({ part: ready, waiting, ready: null });
+    const shown = this.settings;
+    if (ready.region !== null) return this.change({ part: ready, waiting, shown, ready: null });
     if (compare.base === null) this.centred({ x: ready.width / 2, y: ready.height / 2 });
-    return this.change({ base: ready, part: null, waiting, ready: null });
+    return this.change({ base: ready, part: null, waiting, shown, ready: null });
   }
 
   /** @param {Partial<Compare>} values */

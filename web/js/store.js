@@ -10,7 +10,10 @@ import { NOTHING, without } from "./selection.js";
 /** @typedef {"compress" | "compare" | "statistics" | "settings"} View */
 /** @typedef {{ label: string, deed: "undo" | "reveal" | "retry" | "restore_stats" | "show_failed", batch_id?: number }} ToastAction */
 /** @typedef {{ id: number, kind: "done" | "info" | "error", key?: string, facts?: Record<string, unknown>, failure?: Failure, notice?: Failure, actions: ToastAction[] }} Toast */
-/** @typedef {{ file_id: number, settings: Settings, base: PreviewReady | null, part: PreviewReady | null, waiting: boolean, ready: PreviewReady | null }} Compare */
+/**
+ * `shown`: the settings of the pixels that are seen, which may be older than `settings`.
+ * @typedef {{ file_id: number, settings: Settings, shown: Settings | null, base: PreviewReady | null, part: PreviewReady | null, waiting: boolean, ready: PreviewReady | null }} Compare
+ */
 /** @typedef {"week" | "month" | "year" | "all"} Period */
 /** @typedef {{ period: Period, all: Stats | null, month: Stats | null, today: Stats | null, shown: Stats | null, history: HistoryBatch[], history_total: number, loaded: boolean }} Statistics */
 /**
@@ -104,9 +107,10 @@ export function estimated(files, estimates) {
 
 /** @param {State} state @param {Snapshot} snapshot @returns {State} */
 function started(state, snapshot) {
-  const { version, preferences, formats, presets, list, batch, scan } = snapshot;
+  const { version, preferences, formats, presets, list, batch, scan, overrides } = snapshot;
+  const at_work = batch?.state === "running" || batch?.state === "paused"; // else the last one, whose end was told
   return {
-    ...state, phase: "ready", version, preferences, formats, presets, list, batch, scan, total: list.files,
+    ...state, phase: "ready", version, preferences, formats, presets, list, batch: at_work ? batch : null, scan, overrides, total: list.files,
     settings: preferences.settings, output: preferences.output, stale: state.stale + 1,
   };
 }

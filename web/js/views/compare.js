@@ -103,7 +103,9 @@ export class CompareView {
     const back = () => this.back();
     const label = formats.find((format) => format.name === (latest?.output_format ?? row?.input_format))?.label ?? "";
     const original = latest?.original_size ?? row?.original_size ?? null;
-    const after = latest?.compressed_size ?? latest?.estimate?.compressed_size ?? null;
+    // A size belongs to the quality it was made with: none is told while the next one is on its way.
+    const current = compare.shown === compare.settings;
+    const after = current ? latest?.compressed_size ?? latest?.estimate?.compressed_size ?? null : null;
     const real = latest?.compressed_size !== null && latest?.compressed_size !== undefined;
     const saving = original !== null && after !== null ? ` · ${change(savedPercent(original, after), language)}` : "";
     const quality = compare.settings.lossless ? words.t("lossless") : compare.settings.quality;
@@ -124,7 +126,7 @@ export class CompareView {
         <div class="knife" role="slider" tabindex="0" data-first aria-label=${words.t("split")} aria-orientation="horizontal" aria-valuemin="0" aria-valuemax="100"
           aria-valuenow=${Math.round(this.split * 100)} .style=${`left:${this.split * 100}%`} @keydown=${(/** @type {KeyboardEvent} */ event) => hands.knife(event)}><span>${icon("chevron-left")}${icon("chevron-right")}</span></div>
         <span class="chip before">${words.t("original")} · ${size(original, language)}</span>
-        ${this.flicker ? nothing : html`<span class="chip after">${compare.waiting ? html`<span class="busy">${words.t("encoding")}</span>` : nothing}${label} ${quality}${after === null ? "" : ` · ${real ? "" : "~"}${size(after, language)}`}${saving}</span>`}
+        ${this.flicker ? nothing : html`<span class="chip after">${compare.waiting || !current ? html`<span class="busy">${words.t("encoding")}</span>` : nothing}${label} ${quality}${after === null ? "" : ` · ${real ? "" : "~"}${size(after, language)}`}${saving}</span>`}
         ${this.trouble(latest)}
       </div>
       <footer class="foot">
