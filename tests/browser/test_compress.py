@@ -126,3 +126,35 @@ def test_closing_during_a_batch_asks_and_staying_is_the_first_answer(open_page):
     page.get_by_role("button", name="Stop and quit").click()
     page.wait_for_timeout(100)
     until(lambda: server.work.calls == [("answer_close", {"quit": False}), ("answer_close", {"quit": True})])
+
+
+def test_the_bar_is_one_line_in_a_narrow_french_window(open_page):
+    page, _ = open_page(11, width=700, height=600, language="fr")
+    assert page.locator("#compress .bar").bounding_box()["height"] < 60
+    page.get_by_placeholder("Chercher").fill("holiday")
+    expect(page.locator(".rows .row")).to_have_count(2)
+
+
+def test_nothing_in_the_panel_moves_when_a_batch_begins(open_page):
+    page, server = open_page(8)
+    server.work.speed = 0.2
+    before = page.locator("#panel select").last.bounding_box()
+    page.locator(".foot .primary").click()
+    page.wait_for_selector(".row.encoding")
+    assert page.locator("#panel select").last.bounding_box() == before
+
+
+def test_what_unfolds_is_brought_into_sight(open_page):
+    page, _ = open_page(8, width=900, height=600)
+    page.locator(".fold").click()
+    expect(page.locator("#panel .more .field").first).to_be_in_viewport()
+
+
+def test_a_badge_is_read_whole_before_the_folder_is(open_page):
+    page, server = open_page(11, width=900, height=600, language="fr")
+    server.work.speed = 30
+    page.locator(".foot .primary").click()
+    page.wait_for_selector(".toast")
+    badge = page.locator('.row[data-id="2"] .badge')
+    expect(badge).to_have_text("position retirée")
+    assert badge.evaluate("(e) => e.scrollWidth <= e.clientWidth")

@@ -140,6 +140,7 @@ def test_a_batch_pauses_goes_on_over_a_reload_and_is_cancelled(real):
     page.locator(".foot .primary").click()
     page.get_by_role("button", name="Pause").click()
     expect(page.locator(".total")).to_contain_text("paused")
+    expect(page.locator(".total b")).to_contain_text("about")
     until(lambda: not [row for row in desk.rows() if row["state"] in ("reading", "encoding", "verifying", "saving")])
     done = len(desk.events("job_finished"))
     assert done < 140
@@ -186,6 +187,8 @@ def test_what_fails_says_why_and_is_tried_again_once_it_is_repaired(real):
     poem = desk.write("poem.jpg", b"roses are red\n" * 20)
     desk.paste(broken, gone, poem, *few(desk)[:1])
     gone.unlink()
+    expect(desk.line("broken.png").locator(".badge.bad")).to_have_text("damaged")  # a worker has looked at it
+    expect(desk.line("broken.png").locator(".cell-size .guess")).to_have_text("\u2014")  # and nothing is promised
     ended = desk.compress()
     assert (ended["failed"], ended["written"]) == (3, 1)
     expect(desk.line("broken.png").locator(".badge.bad")).to_have_text("damaged")

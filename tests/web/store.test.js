@@ -82,3 +82,14 @@ test("at most three toasts lie on each other", () => {
   assert.equal(state.toasts.length, 3);
   assert.equal(state.toasts[2].id, 9);
 });
+
+test("what a worker saw is not forgotten for an older answer that comes later", () => {
+  const seen = { ...row(1), thumbnail_url: "t/1" };
+  const told = reduce(initial(), { type: "events", events: [{ event: "files_changed", rows: [seen] }], now: 0 });
+  const fetched = { type: "rows", offset: 0, rows: [row(1), row(2)], total: 2, list: told.list, stale: told.stale };
+  const state = reduce(told, fetched);
+  assert.equal(state.files.get(1).thumbnail_url, "t/1");
+  assert.equal(state.files.get(2).thumbnail_url, null);
+  assert.equal(reduce(state, fetched).files.get(1).thumbnail_url, "t/1");
+  assert.equal(reduce(state, { ...fetched, rows: [{ ...row(1), state: "queued" }] }).files.get(1).state, "queued");
+});

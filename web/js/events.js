@@ -19,9 +19,8 @@ function one(state, event, now) {
     case "files_added":
       return { ...state, list: event.list, total: filtered(state) ? state.total : event.list.files, stale: state.stale + 1, estimates_stale: state.estimates_stale + 1 };
     case "files_changed":
-      // Only rows that are held: the rest comes fresh with its window.
       for (const row of event.rows) if (state.files.has(row.file_id)) state.files.set(row.file_id, row);
-      return state;
+      return { ...state, early: early(state.early, event.rows.filter((row) => !state.files.has(row.file_id))) };
     case "scan_progress":
       return { ...state, scan: event };
     case "estimates_changed":
@@ -47,6 +46,13 @@ function one(state, event, now) {
     default:
       return state;
   }
+}
+
+const MOST_EARLY = 300; // three windows of rows: the answers that may be on their way
+
+/** Rows that are not held come with their window; its answer may be older than this. @param {ReadonlyMap<number, FileRow>} known @param {FileRow[]} rows */
+function early(known, rows) {
+  return rows.length === 0 ? known : new Map([...known, ...rows.map((row) => /** @type {[number, FileRow]} */ ([row.file_id, row]))].slice(-MOST_EARLY));
 }
 
 /** @param {any} state @param {CompressionProgress} event @param {number} now */

@@ -18,8 +18,8 @@ export function number(value, language, digits = 0) {
   return format.format(value).replace("-", MINUS);
 }
 
-/** The number and the unit of bytes: MB of 1,000,000. @param {number} bytes @param {string} language @returns {[string, string]} */
-export function sizeParts(bytes, language) {
+/** The number and the unit of bytes: MB of 1,000,000. @param {number} bytes @param {string} language @param {number} [most] digits after the point @returns {[string, string]} */
+export function sizeParts(bytes, language, most = 1) {
   const units = language === "fr" ? UNITS.fr : UNITS.en;
   let value = Math.abs(bytes);
   let unit = 0;
@@ -27,13 +27,13 @@ export function sizeParts(bytes, language) {
     value /= 1000;
     unit += 1;
   }
-  const digits = unit >= 2 && value < 99.95 ? 1 : 0;
+  const digits = unit >= 2 && value < 99.95 ? most : 0;
   return [number(Math.sign(bytes) * value, language, digits), units[unit]];
 }
 
-/** Bytes for people. @param {number | null} bytes @param {string} language */
-export function size(bytes, language) {
-  return bytes === null ? "\u2014" : sizeParts(bytes, language).join("\u00a0");
+/** Bytes for people. @param {number | null} bytes @param {string} language @param {number} [most] digits after the point */
+export function size(bytes, language, most) {
+  return bytes === null ? "\u2014" : sizeParts(bytes, language, most).join("\u00a0");
 }
 
 /** `percent` is 0-100. @param {number} percent @param {string} language @param {number} [digits] */

@@ -17,12 +17,12 @@ import { NOTHING, without } from "./selection.js";
 /** @typedef {"week" | "month" | "year" | "all"} Period */
 /** @typedef {{ period: Period, all: Stats | null, month: Stats | null, today: Stats | null, shown: Stats | null, history: HistoryBatch[], history_total: number, loaded: boolean }} Statistics */
 /**
- * `order` holds the rows that were fetched, by place; `stale` counts what makes them old. `total` counts rows under the filter.
+ * `early` holds rows that were told before they were fetched, the newest ones. `order` holds the rows that were fetched, by place; `stale` counts what makes them old. `total` counts rows under the filter.
  * @typedef {{ phase: "loading" | "ready" | "broken", view: View, words: Words, version: string,
  *   preferences: Preferences | null, formats: Format[], presets: Preset[], database: DatabaseInfo | null,
  *   settings: Settings, output: Output, overrides: Overrides, more: boolean, panel_open: boolean,
  *   list: ListSummary, total: number, sort: string, filter: Filter, stale: number,
- *   order: ReadonlyMap<number, number>, files: ReadonlyMap<number, FileRow>, steps: ReadonlyMap<number, Step>,
+ *   order: ReadonlyMap<number, number>, files: ReadonlyMap<number, FileRow>, early: ReadonlyMap<number, FileRow>, steps: ReadonlyMap<number, Step>,
  *   selection: Selection, estimate: EstimateTotal | null, estimates_stale: number,
  *   batch: Batch | null, starting: boolean, result: BatchFinished | null,
  *   scan: { found: number, ignored: number, running: boolean } | null,
@@ -57,7 +57,7 @@ export function initial() {
     preferences: null, formats: [], presets: [], database: null,
     settings: DEFAULT_SETTINGS, output: { policy: "suffix", suffix: "_compressed", folder_id: null }, overrides: {}, more: false, panel_open: false,
     list: EMPTY_LIST, total: 0, sort: "added", filter: NO_FILTER, stale: 0,
-    order: new Map(), files: new Map(), steps: new Map(),
+    order: new Map(), files: new Map(), early: new Map(), steps: new Map(),
     selection: NOTHING, estimate: null, estimates_stale: 0,
     batch: null, starting: false, result: null, scan: null,
     compare: null, statistics: { period: "month", all: null, month: null, today: null, shown: null, history: [], history_total: 0, loaded: false }, statistics_stale: 0,
@@ -115,13 +115,19 @@ function started(state, snapshot) {
   };
 }
 
+/** What a worker saw of a waiting picture may be told while an older answer is on its way: then it is not forgotten. @param {FileRow} row @param {FileRow | undefined} told @returns {FileRow} */
+function newest(row, told) {
+  const older = told && row.state === "waiting" && told.state === "waiting" && row.thumbnail_url === null && row.error === null && (told.thumbnail_url !== null || told.error !== null);
+  return older ? { ...told, estimate: row.estimate ?? told.estimate } : row;
+}
+
 /** @param {State} state @param {{ offset: number, rows: FileRow[], total: number, list: ListSummary }} fetched @returns {State} */
 function withRows(state, { offset, rows, total, list }) {
   let order = new Map(state.order);
   let files = new Map(state.files);
   rows.forEach((row, place) => {
     order.set(offset + place, row.file_id);
-    files.set(row.file_id, row);
+    files.set(row.file_id, newest(row, state.files.get(row.file_id) ?? state.early.get(row.file_id)));
   });
   if (order.size > MOST_ROWS) {
     order = new Map([...order].filter(([index]) => Math.abs(index - offset) < MOST_ROWS / 3));

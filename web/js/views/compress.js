@@ -60,8 +60,8 @@ function bar(state, deeds) {
         <select @change=${pick}>
           ${STATES.map((name) => html`<option value=${name} .selected=${name === filter.state}>${words.t(`show_${name}`)}${count(state, name)}</option>`)}
         </select>${icon("chevron-down")}</label>
-      <button class="btn" title=${`${words.t("add_files")} (Ctrl+O)`} @click=${deeds.addFiles}>${icon("plus")}${words.t("files")}</button>
-      <button class="btn" title=${words.t("add_folder")} @click=${deeds.addFolder}>${icon("folder")}${words.t("folder")}</button>
+      <button class="btn" title=${`${words.t("add_files")} (Ctrl+O)`} @click=${deeds.addFiles}>${icon("plus")}<span class="word">${words.t("files")}</span></button>
+      <button class="btn" title=${words.t("add_folder")} @click=${deeds.addFolder}>${icon("folder")}<span class="word">${words.t("folder")}</span></button>
       <button class="btn quiet" title=${words.t("clear_title")} ?disabled=${batch !== null} @click=${() => deeds.remove()}>${words.t("clear")}</button>
       <button class="btn drawer" aria-expanded=${state.panel_open} aria-controls="panel" aria-label=${words.t("compression_settings")} title=${words.t("compression_settings")}
         @click=${() => deeds.store.set({ panel_open: !state.panel_open })}>${icon("sliders-horizontal")}</button>

@@ -37,7 +37,7 @@ export function summed(state) {
   const { language } = words;
   if (batch) {
     const before = batch.total_size ?? list.original_size;
-    const after = batch.predicted_size ?? null;
+    const after = batch.predicted_size ?? (batch.total === list.files ? estimate?.compressed_size ?? null : null);
     const parts = [words.t("done_of", { done: batch.done, total: batch.total })];
     if (batch.original_size > batch.compressed_size) parts.push(words.t("saved_so_far", { size: size(batch.original_size - batch.compressed_size, language) }));
     if (batch.state === "paused") parts.push(words.t("paused"));

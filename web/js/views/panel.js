@@ -14,7 +14,6 @@ export function panel(state, deeds) {
   const overridden = Object.keys(state.overrides).length;
   return html`
     <aside id="panel" class=${panel_open ? "panel open" : "panel"} aria-label=${words.t("compression_settings")}>
-      ${batch ? html`<p class="note">${words.t("next_batch_note")}</p>` : nothing}
       ${presetField({ words, presets, settings, pick: (chosen) => deeds.adjust(chosen) })}
       ${mainFields(fields)}
       ${metadataField(fields)}
@@ -26,7 +25,8 @@ export function panel(state, deeds) {
         ${output.policy === "suffix" ? suffix(state, deeds) : nothing}
         <button class="btn small" ?disabled=${defaults} @click=${() => deeds.prefer({ settings, output })}>${words.t("save_as_default")}</button>
       </div>` : nothing}
-      <button class="fold" aria-expanded=${more} @click=${() => deeds.store.set({ more: !more })}>
+      ${batch ? html`<p class="note">${words.t("next_batch_note")}</p>` : nothing}
+      <button class="fold" aria-expanded=${more} @click=${() => unfold(deeds, !more)}>
         ${words.t(more ? "less" : "more")}${icon(more ? "chevron-down" : "chevron-right")}</button>
     </aside>`;
 }
@@ -38,3 +38,9 @@ function suffix({ words, output }, deeds) {
       @change=${(/** @type {any} */ event) => deeds.place({ suffix: event.target.value || "_compressed" })}></label>`;
 }
 
+
+/** Open or close the rest; what opened is brought into sight. @param {Deeds} deeds @param {boolean} more */
+function unfold(deeds, more) {
+  deeds.store.set({ more });
+  if (more) setTimeout(() => document.querySelector("#panel .more")?.scrollIntoView({ block: "start" }), 50); // drawn in the next frame
+}

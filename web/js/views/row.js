@@ -26,7 +26,7 @@ export function row(state, deeds, index, top, now) {
       <span role="gridcell" class="cell-thumb">${file.thumbnail_url ? html`<img class="thumb" src=${file.thumbnail_url} alt="" loading="lazy" decoding="async">` : html`<span class="thumb">${icon("image")}</span>`}</span>
       <span role="gridcell" class="cell-name">
         <span class="name" title=${file.name}>${file.name}</span>
-        <span class="sub"><span class="where" title=${file.folder}>${file.folder}</span><span class="dims">${dimensions(file)}</span>${badges(state, file).map(badge)}</span>
+        <span class="sub"><span class="where" title=${file.folder}>${nearest(file.folder)}</span><span class="dims">${dimensions(file)}</span>${badges(state, file).map(badge)}</span>
       </span>
       <span role="gridcell" class="cell-picture"><span class="muted">${dimensions(file)}</span><span class="faint">${format(state, file)}</span></span>
       <span role="gridcell" class="cell-size">${sizes(state, file)}</span>
@@ -37,6 +37,12 @@ export function row(state, deeds, index, top, now) {
 /** @param {FileRow} file */
 function dimensions({ width, height }) {
   return width && height ? `${width} × ${height}` : "\u2014";
+}
+
+/** The last two folders of a path: what tells two pictures apart; the whole path is in the title. @param {string} folder */
+export function nearest(folder) {
+  const parts = folder.split(/[/\\]/).map((part) => part.trim()).filter(Boolean);
+  return parts.length > 0 ? parts.slice(-2).join(" / ") : folder;
 }
 
 /** @param {State} state @param {FileRow} file */
@@ -54,7 +60,7 @@ function sizes(state, file) {
   if (file.state === "written" && file.compressed_size !== null) return html`${before}${arrow}<span class="to">${size(file.compressed_size, words.language)}</span>`;
   if (file.state === "kept") return html`${before}${arrow}<span class="guess">${words.t("kept")}</span>`;
   const guess = file.estimate?.compressed_size ?? null;
-  if (file.state === "failed" || guess === null) return html`${before}${arrow}<span class="guess">\u2014</span>`;
+  if (file.error || guess === null) return html`${before}${arrow}<span class="guess">\u2014</span>`;
   return html`${before}${arrow}<span class="guess" title=${guessTitle(state, file)}>~${size(guess, words.language)}</span>`;
 }
 
@@ -84,7 +90,7 @@ function bar(state, file, now) {
 
 /** The predicted saving in percent. @param {FileRow} file */
 function guessed(file) {
-  const after = file.estimate?.compressed_size ?? null;
+  const after = file.error ? null : file.estimate?.compressed_size ?? null; // nothing is promised for what cannot be opened
   return after === null ? null : savedPercent(file.original_size, after);
 }
 

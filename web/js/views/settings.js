@@ -106,7 +106,7 @@ function machine({ words }, preferences, deeds) {
   return html`<section class="card"><h2>${words.t("machine")}</h2><div class="grid">
     ${select({ label: words.t("workers"), value: String(preferences.workers ?? ""), note: words.t("workers_note"), pick: (value) => deeds.prefer({ workers: value === "" ? null : Number(value) }), choices: [{ value: "", text: words.t("workers_auto", { count: preferences.processors }) }, ...counts.map((count) => ({ value: String(count), text: number(count, language) }))] })}
     ${select({ label: words.t("undo_days"), value: String(preferences.undo_days), note: words.t("undo_note"), pick: (value) => deeds.prefer({ undo_days: Number(value) }), choices: listed(UNDO_DAYS, preferences.undo_days).map((count) => ({ value: String(count), text: words.t("days", { count }) })) })}
-    ${select({ label: words.t("undo_limit"), value: String(preferences.undo_limit), pick: (value) => deeds.prefer({ undo_limit: Number(value) }), choices: listed(UNDO_LIMITS.map((count) => count * GB), preferences.undo_limit).map((bytes) => ({ value: String(bytes), text: size(bytes, language) })) })}
+    ${select({ label: words.t("undo_limit"), value: String(preferences.undo_limit), pick: (value) => deeds.prefer({ undo_limit: Number(value) }), choices: listed(UNDO_LIMITS.map((count) => count * GB), preferences.undo_limit).map((bytes) => ({ value: String(bytes), text: size(bytes, language, 0) })) })}
   </div></section>`;
 }
 
