@@ -31,6 +31,20 @@ def test_a_choice_may_span_rows_that_were_never_seen(open_page):
     until(lambda: server.work.files == [])
 
 
+def test_a_row_that_comes_back_into_sight_has_the_prediction_of_the_settings_now(open_page):
+    page, _ = open_page(400)
+    there = "(list) => { list.scrollTop = 56 * 350 }"
+    page.locator("#list").evaluate(there)
+    guess = page.locator('.row[data-id="353"] .to, .row[data-id="353"] .cell-size .guess')
+    before = guess.inner_text()
+    page.locator("#list").evaluate("(list) => { list.scrollTop = 0 }")
+    expect(page.locator('.row[data-id="1"]')).to_be_visible()
+    page.locator(".panel").get_by_role("slider", name="Quality").fill("20")
+    page.wait_for_timeout(300)
+    page.locator("#list").evaluate(there)
+    expect(guess).not_to_have_text(before)
+
+
 def test_no_key_waits_for_the_row_under_the_cursor(open_page):
     page, server = open_page(10_000)
     server.work.lags["get_files"] = 1.5  # as long as nobody knows which row that is, it is still the one under the keys

@@ -27,6 +27,7 @@ export function watchEstimates(deeds) {
     }
     const answer = await deeds.attempt(get_estimate({ file_ids, settings, overrides }));
     if (answer) store.dispatch({ type: "estimated", ...answer });
+    rows.outdate();
     busy = false;
     if (again) {
       again = false;

@@ -45,6 +45,12 @@ export class Rows {
     }
   }
 
+  /** The predictions changed: what is held but not looked at is asked for again once it is. */
+  outdate() {
+    const [first, last] = [Math.floor(this.first / WINDOW), Math.floor(this.last / WINDOW)];
+    for (const at of this.asked) if (at >= 0 && (at < first || at > last)) this.asked.delete(at);
+  }
+
   /** @param {number} at @param {number} stale */
   async fetch(at, stale) {
     const { sort, filter } = this.store.state;

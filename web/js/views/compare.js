@@ -101,7 +101,8 @@ export class CompareView {
     const { language } = words;
     const latest = compare.part && this.zoom !== "fit" ? compare.part : compare.base;
     const back = () => this.back();
-    const label = formats.find((format) => format.name === (latest?.output_format ?? row?.input_format))?.label ?? "";
+    const target = compare.settings.output_format === "keep" ? row?.input_format : compare.settings.output_format;
+    const label = formats.find((format) => format.name === target)?.label ?? "";
     const original = latest?.original_size ?? row?.original_size ?? null;
     // A size belongs to the quality it was made with: none is told while the next one is on its way.
     const current = compare.shown === compare.settings;

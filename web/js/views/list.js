@@ -114,6 +114,7 @@ export class List {
         ${total === 0 ? html`<p class="none muted">${words.t("nothing_found")}</p>` : nothing}`,
       this.element,
     );
+    if (this.deeds.state.view !== "compress") return; // behind another view its height is nothing, and so is what it shows
     if (items.length > 0) this.deeds.rows.look(items[0].index, items[items.length - 1].index);
     else if (state.stale > 0) this.deeds.rows.look(0, 0);
   }
