@@ -104,7 +104,8 @@ class Adding:
         self._tell(found, ignored, running=False)
         if first is not None:
             what = "several" if problems > 1 else "one"
-            facts: Facts = {"files": problems, "what": what, "name": first.path.name, "code": first.error.code}
+            cause = {"code": first.error.code, "cause": first.error.facts.get("what", "")}
+            facts: Facts = {"files": problems, "what": what, "name": first.path.name, **cause}
             self._emit(Notice("not_added", facts))
         if self._files.is_full:
             self._emit(Notice("list_full", {"limit": self._files.max_files}))

@@ -307,4 +307,4 @@ def test_what_cannot_be_added_is_a_sentence(real):
         os.fspath(desk.folder / "never there.png"),
     )
     expect(desk.page.locator(".toast")).to_contain_text("never there.png")
-    expect(desk.page.locator(".toast")).to_contain_text("The file is no longer there")
+    expect(desk.page.locator(".toast")).to_contain_text("There is nothing at this path")

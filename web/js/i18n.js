@@ -51,7 +51,7 @@ export class Words {
 
   /** Something to know; one that is an expected failure has that failure's sentence, one that has a cause says it as `{why}`. @param {Told} notice */
   notice({ code, facts = {} }) {
-    const why = typeof facts.code === "string" ? { why: this.error({ code: facts.code }) } : {};
+    const why = typeof facts.code === "string" ? { why: this.error({ code: facts.code, facts: { what: facts.cause } }) } : {};
     const errors = this.texts.errors ?? {};
     return this.told(code in errors || `${code}.plain` in errors ? "errors" : "notices", code, { ...facts, ...why });
   }
