@@ -86,9 +86,10 @@ export class Previews {
     this.shown = ready.preview_id;
     const waiting = ready.exact === false;
     const shown = this.settings;
-    if (ready.region !== null) return this.change({ part: ready, waiting, shown, ready: null });
+    const next = compare.ready === ready ? null : compare.ready; // the exact one may have come meanwhile
+    if (ready.region !== null) return this.change({ part: ready, waiting, shown, ready: next });
     if (compare.base === null) this.centred({ x: ready.width / 2, y: ready.height / 2 });
-    return this.change({ base: ready, part: null, waiting, shown, ready: null });
+    return this.change({ base: ready, part: null, waiting, shown, ready: next });
   }
 
   /** @param {Partial<Compare>} values */
