@@ -93,3 +93,13 @@ test("what a worker saw is not forgotten for an older answer that comes later", 
   assert.equal(reduce(state, fetched).files.get(1).thumbnail_url, "t/1");
   assert.equal(reduce(state, { ...fetched, rows: [{ ...row(1), state: "queued" }] }).files.get(1).state, "queued");
 });
+
+test("a late answer to an old question does not push out a newer preview", () => {
+  const preview = (preview_id, exact) => ({ event: "preview_ready", preview_id, exact, file_id: 1 });
+  const comparing = reduce(loaded(), { type: "set", values: { compare: { file_id: 1, settings: {}, shown: null, base: null, part: null, waiting: true, came: [] } } });
+  const state = events(comparing, preview("new", false), preview("new", true), preview("old", true));
+  assert.deepEqual(state.compare.came.map((one) => [one.preview_id, one.exact]), [["new", false], ["new", true], ["old", true]]);
+  let many = state;
+  for (let turn = 0; turn < 50; turn += 1) many = events(many, preview("old", false));
+  assert.ok(many.compare.came.length < 10);
+});

@@ -50,7 +50,7 @@ export class Deeds {
   /** @param {number} file_id */
   compare(file_id) {
     const settings = this.state.overrides[file_id] ?? this.state.settings;
-    this.store.set({ view: "compare", compare: { file_id, settings, shown: null, base: null, part: null, waiting: true, ready: null } });
+    this.store.set({ view: "compare", compare: { file_id, settings, shown: null, base: null, part: null, waiting: true, came: [] } });
   }
 
   // The list

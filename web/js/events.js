@@ -13,6 +13,8 @@ export function applied(state, events, now) {
   return next;
 }
 
+const PREVIEWS_KEPT = 8; // between two looks at them: a late answer to an old question must not push out a new one
+
 /** @param {State & { files: Map<number, FileRow> }} state @param {PlumeEvent} event @param {number} now @returns {any} */
 function one(state, event, now) {
   switch (event.event) {
@@ -27,7 +29,7 @@ function one(state, event, now) {
       if (!event.files) return { ...state, estimate: event.total ?? state.estimate, estimates_stale: state.estimates_stale + 1 };
       return { ...state, estimate: event.total ?? state.estimate, files: estimated(state.files, event.files) };
     case "preview_ready":
-      return state.compare ? { ...state, compare: { ...state.compare, ready: event } } : state;
+      return state.compare ? { ...state, compare: { ...state.compare, came: [...state.compare.came, event].slice(-PREVIEWS_KEPT) } } : state;
     case "compression_progress":
       return progressed(state, event, now);
     case "job_finished":

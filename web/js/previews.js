@@ -25,6 +25,8 @@ export class Previews {
     this.timer = 0;
     /** @type {PreviewReady | null} */
     this.loading = null;
+    /** What is on the screen. @type {PreviewReady | null} */
+    this.seen = null;
   }
 
   get compare() {
@@ -35,7 +37,7 @@ export class Previews {
     this.asked = "";
     this.pending = "";
     this.shown = "";
-    this.loading = null;
+    this.loading = this.seen = null;
     clearTimeout(this.timer);
   }
 
@@ -66,16 +68,17 @@ export class Previews {
       this.pending = answer?.preview_id ?? "";
       if (!answer) this.change({ waiting: false });
       // The event may have come before the answer.
-      if (this.compare?.ready) void this.arrived(this.compare.ready);
+      void this.arrived();
     };
     if (wait > 0) this.timer = window.setTimeout(go, wait);
     else void go();
   }
 
-  /** Show a preview once both of its pictures are decoded, or every change would blink. @param {PreviewReady} ready */
-  async arrived(ready) {
-    const expected = ready.preview_id === this.pending || (this.pending === "" && ready.preview_id === this.shown);
-    if (!expected || this.loading === ready) return;
+  /** Show the newest preview of the question once both of its pictures are decoded, or every change would blink. */
+  async arrived() {
+    const wanted = this.pending || this.shown;
+    const ready = this.compare?.came.filter((one) => one.preview_id === wanted).at(-1);
+    if (!ready || ready === this.loading || ready === this.seen) return;
     this.loading = ready;
     const urls = [ready.before_url, ready.after_url].filter((url) => url !== null);
     await Promise.all(urls.map((src) => Object.assign(new Image(), { src }).decode().catch(() => undefined)));
@@ -84,12 +87,12 @@ export class Previews {
     this.loading = null;
     this.pending = "";
     this.shown = ready.preview_id;
+    this.seen = ready;
     const waiting = ready.exact === false;
     const shown = this.settings;
-    const next = compare.ready === ready ? null : compare.ready; // the exact one may have come meanwhile
-    if (ready.region !== null) return this.change({ part: ready, waiting, shown, ready: next });
+    if (ready.region !== null) return this.change({ part: ready, waiting, shown });
     if (compare.base === null) this.centred({ x: ready.width / 2, y: ready.height / 2 });
-    return this.change({ base: ready, part: null, waiting, shown, ready: next });
+    return this.change({ base: ready, part: null, waiting, shown });
   }
 
   /** @param {Partial<Compare>} values */

@@ -12,7 +12,7 @@ import { NOTHING, without } from "./selection.js";
 /** @typedef {{ id: number, kind: "done" | "info" | "error", key?: string, facts?: Record<string, unknown>, failure?: Failure, notice?: Failure, actions: ToastAction[] }} Toast */
 /**
  * `shown`: the settings of the pixels that are seen, which may be older than `settings`.
- * @typedef {{ file_id: number, settings: Settings, shown: Settings | null, base: PreviewReady | null, part: PreviewReady | null, waiting: boolean, ready: PreviewReady | null }} Compare
+ * @typedef {{ file_id: number, settings: Settings, shown: Settings | null, base: PreviewReady | null, part: PreviewReady | null, waiting: boolean, came: PreviewReady[] }} Compare
  */
 /** @typedef {"week" | "month" | "year" | "all"} Period */
 /** @typedef {{ period: Period, all: Stats | null, month: Stats | null, today: Stats | null, shown: Stats | null, history: HistoryBatch[], history_total: number, loaded: boolean }} Statistics */

@@ -57,7 +57,7 @@ export class CompareView {
       this.previews.forget();
       this.centre = { x: this.picture().width / 2, y: this.picture().height / 2 };
     }
-    if (compare.ready) void this.previews.arrived(compare.ready);
+    void this.previews.arrived();
     this.draw();
     this.ask();
   }
