@@ -76,6 +76,7 @@ class Work(Batches):
         self.lags: dict[str, float] = {}  # seconds before a command is answered; ids are answered at once
         self.calls: list[tuple[str, Json]] = []
         self.previews = 0
+        self.exact_after_s = 0.25
         self.preferences: Json = {
             "settings": dict(WEB),
             "output": {"policy": "suffix", "suffix": "_compressed", "folder_id": None},
@@ -200,7 +201,7 @@ class Work(Batches):
         first = {**event, "exact": False, "compressed_size": None}
         exact = {**event, "exact": True, "compressed_size": guess["compressed_size"]}
         threading.Timer(0.08 + random.random() / 20, lambda: self.push([first])).start()
-        threading.Timer(0.25 + random.random() / 20, lambda: self.push([exact])).start()
+        threading.Timer(self.exact_after_s + random.random() / 20, lambda: self.push([exact])).start()
         return {"preview_id": preview_id}
 
     def do_choose_output_folder(self, _: Json) -> Json:
