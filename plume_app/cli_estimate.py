@@ -15,6 +15,7 @@ from plume_app.cli_lines import failure_json, failure_text, files_text, json_lin
 from plume_app.cli_scan import scan_for, shown_name
 from plume_app.domain.compression.codecs import all_codecs, writable_codecs
 from plume_app.domain.compression.estimate import Estimate, estimate, total
+from plume_app.domain.compression.features import plain_features
 from plume_app.domain.compression.losses import Losses, losses
 from plume_app.domain.compression.settings import KEEP, Settings
 from plume_app.domain.file.found import Candidate, Ignored, Problem
@@ -52,7 +53,7 @@ def predict(path: Path, size: int, header: Header, traits: Traits, settings: Set
     lost = losses(traits, header.format, codec, settings) if output_format in writable_codecs() else Losses()
     reason = "no_encoder" if output_format not in writable_codecs() else "would_lose" if lost.blocking else None
     kept = Estimate(size, size, size, time_ms=1)
-    guess = estimate(header, size, settings, header.format) if reason is None else kept
+    guess = estimate(plain_features(header, size, traits), settings) if reason is None else kept
     return Predicted(
         path,
         header.format,

@@ -84,7 +84,13 @@ MAY_MOVE_FILES = ("domain.file.atomic", "jobs.undo_bytes")
 
 # Modules that only workers load. Everything else must stay free of decoders, or the process that owns the
 # user's files would have them.
-WORKER_SIDE = ("domain.image", "domain.compression.engine", "domain.compression.preview", "jobs.preload")
+WORKER_SIDE = (
+    "domain.image",
+    "domain.compression.engine",
+    "domain.compression.preview",
+    "domain.compression.probe",
+    "jobs.preload",
+)
 CODEC_PART = re.compile(r"domain\.compression\.codecs\.\w+_\w+")  # png_palette beside png: loaded by its codec, late
 PARENT_SIDE_OF_IMAGE = ("domain.image.header", "domain.image.headers", "domain.image.limits", "domain.image.traits")
 NEEDS_A_SCREEN = ("app", "window")  # they may import a toolkit that this machine lacks

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plume_app.domain.compression.codecs import all_codecs
+from plume_app.domain.compression.curves import Probe
 from plume_app.domain.compression.estimate import Estimate, estimate
+from plume_app.domain.compression.features import Features, plain_features
+from plume_app.domain.compression.learning import Learned
 from plume_app.domain.compression.losses import Losses, losses
 from plume_app.domain.compression.settings import KEEP, Settings
 from plume_app.domain.image.header import Header
@@ -23,8 +26,17 @@ class Forecast:
     output_format: str | None
 
 
-def forecast(header: Header, file_size: int, traits: Traits | None, settings: Settings) -> Forecast:
-    """What becomes of `file_size` bytes with this header; `traits` None: nobody has looked yet."""
+def forecast(
+    header: Header,
+    file_size: int,
+    traits: Traits | None,
+    settings: Settings,
+    *,
+    features: Features | None = None,
+    probe: Probe | None = None,
+    learned: Learned | None = None,
+) -> Forecast:
+    """What becomes of `file_size` bytes with this header; what is None nobody has looked for yet."""
     output_format = header.format if settings.output_format == KEEP else settings.output_format
     codec = all_codecs().get(output_format)
     kept = Estimate(file_size, file_size, file_size, time_ms=_KEPT_MS)
@@ -33,4 +45,5 @@ def forecast(header: Header, file_size: int, traits: Traits | None, settings: Se
     lost = losses(traits, header.format, codec, settings) if traits is not None else Losses()
     if lost.blocking:
         return Forecast(kept, lost, output_format)
-    return Forecast(estimate(header, file_size, settings, header.format), lost, output_format)
+    known = plain_features(header, file_size, traits) if features is None else features
+    return Forecast(estimate(known, settings, probe, learned), lost, output_format)

@@ -133,6 +133,13 @@ def _written_quality(settings: Settings) -> int:
     return max(1, settings.quality - _WITHOUT_TRELLIS) if settings.effort == "fast" else settings.quality
 
 
+def encode_piece(image: Any, settings: Settings, halved: bool) -> bytes:
+    """Of `Codec.encode_piece`."""
+    if image.bands in (2, 4):
+        image = image.flatten(background=BACKGROUND)
+    return _saved(image, settings, halved=halved or image.bands == 1)
+
+
 def _halves_colour(source: Source, picture: Picture, settings: Settings) -> bool | None:
     """Half the colour resolution, or all of it? None: only the pixels can tell."""
     stored = source.traits.chroma_subsampling
@@ -184,6 +191,7 @@ CODEC = Codec(
     keeps_from_itself=frozenset({CMYK}),
     lossless_from=frozenset({NAME}),  # its coefficients cannot hold what another format's decoder gives
     encode=encode,
+    encode_piece=encode_piece,
     preload=preload,
     version=version,
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from plume_app.domain.compression.codecs import Codec, Encoded
 from plume_app.domain.compression.codecs.lossless_guess import may_be_smaller
 from plume_app.domain.compression.codecs.png_filters import options
-from plume_app.domain.compression.codecs.png_palette import MAX_COLOURS, Recipe, quantize
+from plume_app.domain.compression.codecs.png_palette import MAX_COLOURS, Indexed, Recipe, quantize
 from plume_app.domain.compression.codecs.png_sample import (
     COLOUR_TYPES,
     chunk_names,
@@ -82,33 +82,36 @@ def _rewritten(source: Source, settings: Settings) -> Encoded:
 
 def _from_pixels(source: Source, picture: Picture, settings: Settings) -> Encoded:
     """Decoded pixels as PNG, at their own depth."""
-    import oxipng
-
     from plume_app.domain.image.decode import reading
 
     image = picture.image
-    sixteen = image.format == "ushort"
+    # The source's profile is put back later. One for RGB is not allowed in a grey file, nor one for grey in RGB.
+    profiled = picture.icc is not None or image.get_typeof("icc-profile-data") != 0
     with reading():
-        # vips keeps 16 bits in the machine's order, PNG has the high byte first
-        pixels = memoryview((image.byteswap() if sixteen else image).write_to_memory())
+        data = _png_of(image, settings.effort, profiled=profiled, grey_profile=profiled and picture.is_grey)
+    return Encoded(data, upright=source.header.format != NAME, icc=picture.icc, same_pixels=True)
+
+
+def _png_of(image: Any, effort: str, *, profiled: bool, grey_profile: bool) -> bytes:
+    import oxipng
+
+    sixteen = image.format == "ushort"
+    # vips keeps 16 bits in the machine's order, PNG has the high byte first
+    pixels = memoryview((image.byteswap() if sixteen else image).write_to_memory())
     sample = None if sixteen else of_pixels(pixels, image)
     depth = oxipng.BitDepth.sixteen if sixteen else oxipng.BitDepth.eight
     raw = oxipng.RawImage(image.width, image.height, COLOUR_TYPES[image.bands], depth, pixels)
     del pixels
-    # The source's profile is put back later. One for RGB is not allowed in a grey file, nor one for grey in RGB.
-    profiled = picture.icc is not None or image.get_typeof("icc-profile-data") != 0
-    how = options(settings.effort, sample, flat=sample is not None and is_flat(sample))
+    how = options(effort, sample, flat=sample is not None and is_flat(sample))
     if profiled:
         how["grayscale_reduction"] = False
-    if profiled and picture.is_grey:
+    if grey_profile:
         how |= {"palette_reduction": False, "color_type_reduction": False}
-    data = raw.create_optimized_png(**how)
-    return Encoded(data, upright=source.header.format != NAME, icc=picture.icc, same_pixels=True)
+    return bytes(raw.create_optimized_png(**how))
 
 
 def _lossy(source: Source, settings: Settings) -> Encoded:
     """In at most 256 colours; the lossless way where there are no more, or where that is smaller."""
-    import oxipng
     from PIL import Image
 
     from plume_app.domain.image.decode import reading
@@ -128,16 +131,32 @@ def _lossy(source: Source, settings: Settings) -> Encoded:
     indexed = quantize(rgba, *size, recipe(settings.quality))
     if indexed is None:
         return _lossless(source, settings)
-    raw = oxipng.RawImage(
-        *size, oxipng.ColorType.indexed, oxipng.BitDepth.eight, indexed.indices, palette=list(indexed.palette)
-    )
-    data = raw.create_optimized_png(**_palette_options(settings.effort, len(indexed.palette)))
+    data = _indexed_bytes(indexed, size, settings.effort)
     lossy = Encoded(data, upright=not own, icc=picture.icc)
     larger = own and len(data) >= len(source.data)
     if larger or size[0] * size[1] < _TINY_PIXELS or may_be_smaller(rgba, size, len(data), _GUESS_MARGIN):
         lossless = _lossless(source, settings)
         return lossless if len(lossless.data) <= len(data) else lossy
     return lossy
+
+
+def encode_piece(image: Any, settings: Settings, _halved: bool) -> bytes | None:
+    """Of `Codec.encode_piece`: in a palette, where that is not refused, else at the pixels' own depth."""
+    if settings.lossless:
+        return _png_of(image, settings.effort, profiled=False, grey_profile=False)
+    indexed = quantize(
+        _as_rgba(image).write_to_memory(), image.width, image.height, recipe(settings.quality, settings.effort)
+    )
+    return None if indexed is None else _indexed_bytes(indexed, (image.width, image.height), settings.effort)
+
+
+def _indexed_bytes(indexed: Indexed, size: tuple[int, int], effort: str) -> bytes:
+    import oxipng
+
+    raw = oxipng.RawImage(
+        *size, oxipng.ColorType.indexed, oxipng.BitDepth.eight, indexed.indices, palette=list(indexed.palette)
+    )
+    return bytes(raw.create_optimized_png(**_palette_options(effort, len(indexed.palette))))
 
 
 def _palette_again(source: Source, settings: Settings) -> Encoded:
@@ -219,6 +238,7 @@ CODEC = Codec(
     keeps=frozenset({ALPHA, BIT_DEPTH}),
     keeps_from_itself=frozenset({ALPHA, BIT_DEPTH, ANIMATION, HDR}),
     encode=encode,
+    encode_piece=encode_piece,
     preload=preload,
     version=version,
 )

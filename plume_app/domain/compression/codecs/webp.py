@@ -79,6 +79,13 @@ def _profile(picture: Picture) -> bytes | None:
     return picture.icc
 
 
+def encode_piece(image: Any, settings: Settings, _halved: bool) -> bytes:
+    """Of `Codec.encode_piece`."""
+    if settings.lossless:
+        return lossless_bytes(image, settings.effort)
+    return lossy_bytes(image, settings.quality, settings.effort)
+
+
 def lossy_bytes(image: Any, quality: int, effort: str) -> bytes:
     """The libvips image of 8 bits a channel as a lossy WebP file without metadata; alpha is kept exactly."""
     return _Pixels.of(image).lossy(quality, effort)
@@ -166,6 +173,7 @@ CODEC = Codec(
     keeps=frozenset({ALPHA, ANIMATION}),
     keeps_from_itself=frozenset({ALPHA, ANIMATION}),
     encode=encode,
+    encode_piece=encode_piece,
     preload=preload,
     version=version,
 )

@@ -1,0 +1,86 @@
+"""How size answers to quality: `Curve`, the mean of many pictures, and `Probe`, where one picture was tried.
+
+A picture tried at a few qualities is told at the others along the mean curve, stretched between the points and
+carried on beyond them. A straight line in the logarithm of the table scale needs seven points for what the mean
+curve does with three.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+ALL_COLOUR_QUALITY = 90  # from here on our JPEG keeps all colour where the source has it: sizes jump
+NEVER = 101
+POLICIES = ("none", "safe", "all")  # the order of `Probe.kept`
+
+
+class Curve:
+    """The mean logarithm of size by quality 1-100, zero at 80, never falling. Straight between the knots given."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, knots: Mapping[int, float]) -> None:
+        known = sorted(knots)
+        values = [0.0]
+        for quality in range(1, 101):
+            after = min(len(known) - 1, max(1, bisect_left(known, quality)))
+            low, high = known[after - 1], known[after]
+            share = (min(high, max(low, quality)) - low) / (high - low)
+            values.append(max(values[-1] if quality > 1 else -99.0, knots[low] + share * (knots[high] - knots[low])))
+        self._values = tuple(values)
+
+    def __getitem__(self, quality: int) -> float:
+        return self._values[quality]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What an encoder made of a picture, or of 64-pixel tiles of it, at some qualities.
+
+    It answers for one target: `output_format`, `lossless`, `effort`. `points` are quality and the logarithm of
+    the bytes that the whole picture would take, rising; `lossless_log` the same without loss, where that was
+    tried. `whole`: the picture itself was encoded, at the quality `asked`. `full_colour_from` is the quality from
+    which a JPEG keeps all colour (`NEVER` for grey pictures and those that have half). `few_colours`: 256 or
+    fewer, so that a palette loses nothing. `tile_pixels` is how much was encoded. `kept`: bytes of metadata in a
+    file of that format under the policies "none", "safe", "all".
+    """
+
+    output_format: str
+    lossless: bool
+    effort: str
+    points: tuple[tuple[int, float], ...] = ()
+    lossless_log: float | None = None
+    asked: int = 80
+    whole: bool = False
+    full_colour_from: int = NEVER
+    few_colours: bool = False
+    tile_pixels: int = 0
+    kept: tuple[int, int, int] | None = None
+
+    def answers(self, output_format: str, lossless: bool, effort: str) -> bool:
+        """Was it made for such settings? The quality does not matter."""
+        return (self.output_format, self.lossless, self.effort) == (output_format, lossless, effort)
+
+
+def along(points: Sequence[tuple[int, float]], curve: Curve, quality: int) -> tuple[float, float]:
+    """The logarithm of size at `quality`, and how far that is from the nearest point, in the curve's unit.
+
+    Never falls with quality. `points` has at least one point, in rising order of quality.
+    """
+    at = curve[quality]
+    first, last = points[0], points[-1]
+    if quality <= first[0] or len(points) == 1:
+        step = at - curve[first[0]]
+        return first[1] + step, abs(step)
+    if quality >= last[0]:
+        step = at - curve[last[0]]
+        return last[1] + step, step
+    for (low, low_log), (high, high_log) in pairwise(points):
+        if quality <= high:
+            start, end = curve[low], curve[high]
+            share = (at - start) / (end - start) if end > start else 0.0
+            return low_log + share * (max(low_log, high_log) - low_log), min(at - start, end - at)
+    raise AssertionError("the last point is the highest")

@@ -1,0 +1,200 @@
+"""Which way a picture goes through the engine, and what that way makes of it: the half of `estimate` with the rules.
+
+It follows `codecs/*.py`: when one of them changes its mind about a route, so must this.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from plume_app.domain.compression.curves import ALL_COLOUR_QUALITY, NEVER, Probe, along
+from plume_app.domain.compression.features import HALF_COLOUR, Features
+from plume_app.domain.compression.model import Model, PairModel, Range, Typical
+from plume_app.domain.compression.settings import Settings
+
+LARGEST_LOG = 60.0  # e^60 bytes: what no formula may exceed, so that nothing overflows
+LOG_BITS_OF_A_MEGAPIXEL = math.log(8 / 1e6)
+NO_CEILING = math.inf
+_UNKNOWN = Typical(1.0, 4.0, 300)  # a format of another package
+_PLAIN_FORMATS = ("bmp", "tiff")  # hardly compressed: their size says nothing
+_GRAPHICS_RATIO = 1.6  # of codecs/webp.py: a lossless WebP is tried where the source is not much larger than the lossy
+_UNCHANGED: Range = (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The logarithm of the coded picture's bytes, and what to add to it for the ends of the interval.
+
+    `lossless` names the way taken, not the wish. `curve` is the curve at the quality, for the time.
+    """
+
+    log: float
+    low: float
+    high: float
+    lossless: bool
+    measured: bool = False
+    unchanged: bool = False
+    curve: float = 0.0
+    ceiling_log: float = NO_CEILING
+    ms_per_megapixel: float = 0.0
+    time_range: Range = (-0.5, 0.5)
+
+
+def guess(model: Model, features: Features, settings: Settings, target: str, probe: Probe | None) -> Guess:
+    """What the engine makes of it, before metadata."""
+    known = features.source_quality
+    own_webp = features.format == target == "webp" and known is not None
+    if own_webp and (settings.lossless or (known or 0) <= settings.quality):
+        return _same_bytes(features)
+    if _goes_without_loss(features, settings, target, probe):
+        return _without_loss(model, features, settings, target, probe)
+    lossy = _lossy(model, features, settings, target, probe)
+    if features.format == target and target in ("jpeg", "png"):
+        other = _without_loss(model, features, settings, target, probe)
+        return _capped(lossy, other.log)
+    if target == "webp" and known is None and features.format in ("png", "gif", "webp"):
+        other = _without_loss(model, features, settings, target, probe)
+        tried_from = math.log(features.file_size / _GRAPHICS_RATIO) if features.file_size else 0.0
+        return _capped(lossy, max(other.log, tried_from))
+    return lossy
+
+
+def _goes_without_loss(features: Features, settings: Settings, target: str, probe: Probe | None) -> bool:
+    if settings.lossless:
+        return True
+    own, known = features.format == target, features.source_quality
+    if target == "jpeg" and own:
+        return features.channels == 4 or (known is not None and known <= settings.quality)
+    if target == "png":
+        grey = features.channels == 1
+        deep = features.bits > 8 or (own and features.frames > 1)
+        return grey or deep or (own and features.palette) or (probe is not None and probe.few_colours)
+    return False
+
+
+def needs_trial(features: Features, settings: Settings, target: str) -> bool:
+    """Is there a lossy way ahead, so that trying the encoder tells more than the header?"""
+    known = features.source_quality
+    if features.format == "webp" and target == "webp" and known is not None and known <= settings.quality:
+        return False
+    return features.frames == 1 and not _goes_without_loss(features, settings, target, None)
+
+
+def _same_bytes(features: Features) -> Guess:
+    return Guess(math.log(max(1, features.scan_bytes)), 0.0, 0.0, lossless=True, unchanged=True, time_range=_UNCHANGED)
+
+
+def _capped(one: Guess, ceiling_log: float) -> Guess:
+    return Guess(
+        one.log, one.low, one.high, one.lossless, one.measured, one.unchanged, one.curve, ceiling_log,
+        one.ms_per_megapixel, one.time_range,
+    )  # fmt: skip
+
+
+def _without_loss(model: Model, features: Features, settings: Settings, target: str, probe: Probe | None) -> Guess:
+    pair = model.pairs.get((features.format, target, True))
+    if probe is not None and probe.lossless_log is not None:
+        return _measured(pair, features, probe.lossless_log, 0.0, 0.0, probe.whole, lossless=True)
+    return _from_header(model, pair, features, settings, target, lossless=True)
+
+
+def _lossy(model: Model, features: Features, settings: Settings, target: str, probe: Probe | None) -> Guess:
+    pair = model.pairs.get((features.format, target, False))
+    curve = model.curves.get(target)
+    if probe is None or not probe.points or curve is None:
+        return _from_header(model, pair, features, settings, target, lossless=False)
+    quality = settings.quality
+    points = probe.points
+    if 1 < probe.full_colour_from <= 100:  # on its own side of the jump only, where there is a point
+        switch = probe.full_colour_from
+        side = tuple(one for one in points if (one[0] >= switch) == (quality >= switch))
+        jump = model.colour_jump if quality >= switch else -model.colour_jump
+        log, drift = along(side or points, curve, quality)
+        log += 0.0 if side else jump
+    else:
+        log, drift = along(points, curve, quality)
+    return _measured(pair, features, log, curve[quality], drift, probe.whole and drift == 0.0, lossless=False)
+
+
+def _measured(
+    pair: PairModel | None, features: Features, log: float, curve: float, drift: float, whole: bool, *, lossless: bool
+) -> Guess:
+    if pair is None:
+        return Guess(log, -0.1 - drift, 0.1 + drift, lossless, measured=True, curve=curve, ms_per_megapixel=100)
+    add, per_bpp, per_curve = pair.whole if whole else pair.tiles
+    low, high = pair.whole_range if whole else pair.tiles_range
+    log += add + per_bpp * (log + LOG_BITS_OF_A_MEGAPIXEL - features.log_megapixels) + per_curve * curve
+    wider = pair.drift * drift
+    return Guess(log, low - wider, high + wider, lossless, measured=True, curve=curve, time_range=pair.time_range)
+
+
+def _from_header(
+    model: Model, pair: PairModel | None, features: Features, settings: Settings, target: str, *, lossless: bool
+) -> Guess:
+    curve = model.curves.get(target)
+    at = 0.0 if lossless or curve is None else curve[settings.quality]
+    effort = model.efforts.get(f"{target} lossless" if lossless else target, {}).get(settings.effort, (1.0, 1.0))[0]
+    if pair is None or pair.header is None:
+        return _typical(model, features, target, at, math.log(effort), lossless=lossless)
+    header = pair.header
+    (bpp_low, bpp_high), (size_low, size_high) = header.clips
+    bpp = min(bpp_high, max(bpp_low, features.log_bpp))
+    known = features.source_quality
+    source = 0.0 if known is None or curve is None else curve[known]
+    values = (
+        1.0,
+        bpp,
+        min(size_high, max(size_low, features.log_megapixels)),
+        source,
+        known is not None,
+        features.subsampling in HALF_COLOUR,
+        features.progressive,
+        features.has_alpha,
+        features.channels < 3,
+        features.palette,
+    )
+    log = sum(weight * value for weight, value in zip(header.inputs, values, strict=True))
+    slope = max(0.05, header.slopes[0] + header.slopes[1] * bpp)
+    if known is None or lossless or at <= source:
+        log += slope * at
+    else:
+        log += slope * source + max(0.02, header.slopes[2]) * (at - source)
+    if target == "jpeg" and not lossless and settings.quality >= ALL_COLOUR_QUALITY and _may_switch(features):
+        log += model.colour_jump
+    low, high = pair.header_range
+    return Guess(
+        log + math.log(effort) + features.log_megapixels - LOG_BITS_OF_A_MEGAPIXEL,
+        low,
+        high,
+        lossless,
+        curve=at,
+        time_range=pair.time_range,
+    )
+
+
+def _may_switch(features: Features) -> bool:
+    """Does our JPEG keep all of its colour at high qualities only?"""
+    return features.channels >= 3 and features.subsampling in (None, "4:4:4")
+
+
+def switch_of(features: Features, *, is_fine: bool) -> int:
+    """`Probe.full_colour_from` by the rule of codecs/jpeg.py; `is_fine`: half the colour would be seen."""
+    if features.channels < 3 or features.subsampling in HALF_COLOUR:
+        return NEVER
+    if is_fine:
+        return 1
+    return ALL_COLOUR_QUALITY if features.subsampling in (None, "4:4:4") else NEVER
+
+
+def _typical(model: Model, features: Features, target: str, at: float, log_effort: float, *, lossless: bool) -> Guess:
+    name = f"{target} lossless" if lossless else target
+    plain = features.format in _PLAIN_FORMATS and name in model.plain
+    if plain:
+        one = model.plain[name]
+        base = features.pixels * features.channels * ((features.bits + 7) // 8)
+    else:
+        one, base = model.typical.get((features.format, target, lossless), _UNKNOWN), features.scan_bytes
+    width = math.log(one.spread)
+    log = math.log(max(1, base) * one.ratio) + at + log_effort
+    return Guess(log, -width, width, lossless, curve=at, ms_per_megapixel=one.ms_per_megapixel)
