@@ -11,6 +11,8 @@ Each sets up what it needs in `.venv` of this checkout the first time, and then 
     bench [ARGS]      Plume against Caesium's engine on the same files (see build/bench.py)
     bench-database    how long the history takes with a million rows (see build/bench_database.py)
     bench-window      the window against an empty one: start, memory, long lists, Compare (see build/bench_window.py)
+    fit [FOLDER]      the figures behind predictions, from pictures (see build/fit_model.py)
+    predictions [FOLDER]   how good predictions are, on other pictures (see build/predictions.py)
     lock              resolve the dependencies again and write the lock files
 
 Only the standard library is used, and this file also parses on an older Python, so that it can say
@@ -135,6 +137,25 @@ def bench_window(arguments: list[str]) -> int:
     return call([str(prepare("test")), str(HERE / "bench_window.py"), *arguments])
 
 
+def fit(arguments: list[str]) -> int:
+    """The figures behind predictions, new."""
+    return _with_plume("fit_model.py", arguments)
+
+
+def predictions(arguments: list[str]) -> int:
+    """The error table of predictions."""
+    return _with_plume("predictions.py", arguments)
+
+
+def _with_plume(script: str, arguments: list[str]) -> int:
+    """Run a script of this folder that compresses, with as many threads for each picture as a worker has."""
+    from subprocess import call
+
+    from environment import HERE, prepare
+
+    return call([str(prepare("run")), str(HERE / script), *arguments], env=dict(os.environ, VIPS_CONCURRENCY="1"))
+
+
 def desktop(arguments: list[str]) -> int:
     """The entry in the system's menu, for this user."""
     from desktop import install_entry
@@ -169,6 +190,8 @@ COMMANDS = {
     "bench": bench,
     "bench-database": bench_database,
     "bench-window": bench_window,
+    "fit": fit,
+    "predictions": predictions,
     "lock": lock,
 }
 

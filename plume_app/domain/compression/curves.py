@@ -14,6 +14,7 @@ from itertools import pairwise
 
 ALL_COLOUR_QUALITY = 90  # from here on our JPEG keeps all colour where the source has it: sizes jump
 NEVER = 101
+CALM = 1.5  # between the busiest screenshot (1.15) and the calmest photograph (1.8) of 24
 POLICIES = ("none", "safe", "all")  # the order of `Probe.kept`
 
 
@@ -45,7 +46,7 @@ class Probe:
     tried. `whole`: the picture itself was encoded, at the quality `asked`. `full_colour_from` is the quality from
     which a JPEG keeps all colour (`NEVER` for grey pictures and those that have half). `few_colours`: 256 or
     fewer, so that a palette loses nothing. `tile_pixels` is how much was encoded. `kept`: bytes of metadata in a
-    file of that format under the policies "none", "safe", "all".
+    file of that format under the policies "none", "safe", "all". `activity`: the mean of `tiles.activity_of`.
     """
 
     output_format: str
@@ -59,6 +60,12 @@ class Probe:
     few_colours: bool = False
     tile_pixels: int = 0
     kept: tuple[int, int, int] | None = None
+    activity: float | None = None
+
+    @property
+    def is_calm(self) -> bool:
+        """So little happens in it that it is drawn, or nearly blank."""
+        return self.activity is not None and self.activity < CALM
 
     def answers(self, output_format: str, lossless: bool, effort: str) -> bool:
         """Was it made for such settings? The quality does not matter."""
@@ -84,3 +91,24 @@ def along(points: Sequence[tuple[int, float]], curve: Curve, quality: int) -> tu
             share = (at - start) / (end - start) if end > start else 0.0
             return low_log + share * (max(low_log, high_log) - low_log), min(at - start, end - at)
     raise AssertionError("the last point is the highest")
+
+
+def along_sides(probe: Probe, curve: Curve, quality: int, jump: tuple[float, float]) -> tuple[float, float]:
+    """As `along`, on this quality's own side of `Probe.full_colour_from`, as far as there are points.
+
+    `jump`: what the mean picture jumps by there, and how much more than the truth the anchors tell: they are tried
+    on few tiles, whose seams cost colour as well.
+    """
+    switch, (height, bias) = probe.full_colour_from, jump
+    if not 1 < switch <= 100:
+        return along(probe.points, curve, quality)
+    is_low = probe.asked < switch
+    below = [(one, log if is_low else log + bias) for one, log in probe.points if one < switch]
+    above = [(one, log - bias if is_low else log) for one, log in probe.points if one >= switch]
+    if quality >= switch:
+        log, drift = along(above or below, curve, quality)
+        return (log if above else log + height), drift
+    log, drift = along(below or above, curve, quality)
+    if not below:
+        return log - height, drift
+    return (min(log, along(above, curve, switch)[0]) if above else log), drift

@@ -28,7 +28,8 @@ class Estimate:
     """Sizes are bytes, with eight of ten files between `low` and `high`; `time_ms` is of one worker.
 
     `basis` says what it rests on, `sample_count` how many results of this user stand behind it. `model_size` and
-    `model_ms` are the guesses before the user's results corrected them: what `learning.Row` wants back later.
+    `model_ms` are the guesses before the user's results corrected them, `lossless` the way taken (a lossy wish can be
+    answered without loss): what `learning.Row` wants back later.
     """
 
     compressed_size: int
@@ -41,6 +42,7 @@ class Estimate:
     time_high_ms: int = 0
     model_size: int = 0
     model_ms: int = 0
+    lossless: bool = False
 
 
 def estimate(
@@ -51,8 +53,14 @@ def estimate(
     `probe` is used where it answers for these settings, whatever their quality. For a format without an encoder
     see the caller: nothing is made of it.
     """
+    return estimate_with(shipped(), features, settings, probe, learned)
+
+
+def estimate_with(
+    model: Model, features: Features, settings: Settings, probe: Probe | None = None, learned: Learned | None = None
+) -> Estimate:
+    """The same by another model than the shipped one."""
     learned = NOTHING_LEARNED if learned is None else learned
-    model = shipped()
     target = features.format if settings.output_format == KEEP else settings.output_format
     if probe is not None and not probe.answers(target, settings.lossless, settings.effort):
         probe = None
@@ -62,11 +70,12 @@ def estimate(
     kept = features.kept(settings.metadata)
     if probe is not None and probe.kept is not None and features.format != target:
         kept = probe.kept[POLICIES.index(settings.metadata)]
-    weighed = _Weighed(features, settings, target, guess, kept)
+    ceiling = guess.ceiling_log + learned.bias.get((features.format, target, True, guess.ceiling_measured), (0.0, 0))[0]
+    weighed = _Weighed(features, settings, target, min(ceiling, routes.LARGEST_LOG), kept)
     size = weighed.size(guess.log + bias)
     low = min(size, weighed.size(guess.log + bias + guess.low))
     high = max(size, weighed.size(guess.log + bias + guess.high))
-    model_ms = _time_ms(model, features, settings, target, guess)
+    model_ms = _time_ms(model, features, settings, target, guess, probe)
     time_ms = model_ms * learned.pair_speed.get(key, learned.speed)
     slow, quick = guess.time_range[1], guess.time_range[0]
     return Estimate(
@@ -78,8 +87,9 @@ def estimate(
         rows,
         max(1, int(time_ms * math.exp(quick))),
         max(1, math.ceil(time_ms * math.exp(slow))),
-        weighed.size(guess.log),
+        weighed.size(guess.log) if bias else size,
         max(1, round(model_ms)),
+        guess.lossless,
     )
 
 
@@ -90,14 +100,14 @@ class _Weighed:
     features: Features
     settings: Settings
     target: str
-    guess: routes.Guess
+    ceiling_log: float
     kept: int
 
     def size(self, log: float) -> int:
         """The bytes of the file that will be there."""
         features = self.features
         kept = self.kept
-        size = math.exp(min(log, self.guess.ceiling_log, routes.LARGEST_LOG)) + kept
+        size = math.exp(min(log, self.ceiling_log)) + kept
         if features.format == self.target:
             size = min(size, features.scan_bytes + kept, features.file_size)
         percent = self.settings.min_savings_percent
@@ -106,10 +116,12 @@ class _Weighed:
         return max(1, round(size))
 
 
-def _time_ms(model: Model, features: Features, settings: Settings, target: str, guess: routes.Guess) -> float:
+def _time_ms(
+    model: Model, features: Features, settings: Settings, target: str, guess: routes.Guess, probe: Probe | None
+) -> float:
     name = f"{target} lossless" if guess.lossless else target
     effort = model.efforts.get(name, {}).get(settings.effort, (1.0, 1.0))[1]
-    pair = model.pairs.get((features.format, target, guess.lossless))
+    pair = routes.pair_for(model, features, probe, target, lossless=guess.lossless)
     if guess.unchanged:
         return float(_FILE_MS)
     if pair is None or pair.time is None:
@@ -120,19 +132,20 @@ def _time_ms(model: Model, features: Features, settings: Settings, target: str, 
     return _FILE_MS + math.exp(min(log, routes.LARGEST_LOG)) * effort
 
 
-def total(estimates: Iterable[Estimate]) -> Estimate:
+def total(estimates: Iterable[Estimate], shared: float | None = None) -> Estimate:
     """The sum, with an interval of its own: a part of each error is chance and evens out, a part is shared.
 
-    `time_ms` is the work of all, for one worker. The basis is the common one, or "mixed".
+    `time_ms` is the work of all, for one worker. The basis is the common one, or "mixed". `shared` (0-1) is the
+    part that is shared; None: the model's.
     """
     several = list(estimates)
     size = sum(one.compressed_size for one in several)
     time_ms = sum(one.time_ms for one in several)
     basis = {one.basis for one in several if one.low < one.high}
     shares = shipped().shared_error
-    shared = max((shares.get(one, shares[TYPICAL]) for one in basis), default=0.0)
-    if len(several) == 1:
-        shared = 1.0
+    if shared is None:
+        shared = max((shares.get(one, shares[TYPICAL]) for one in basis), default=0.0)
+    shared = 1.0 if len(several) == 1 else shared
     return Estimate(
         compressed_size=size,
         low=max(0, math.floor(size - _width([one.compressed_size - one.low for one in several], shared))),

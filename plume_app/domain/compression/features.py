@@ -24,6 +24,8 @@ from plume_app.domain.shared.errors import CorruptImage
 
 HALF_COLOUR = ("4:2:0", "4:1:1", "4:1:0")  # chroma subsampling that leaves nothing more to halve
 _SOS, _EOI, _DQT, _APP2 = 0xDA, 0xD9, 0xDB, 0xE2
+_DHT = 0xC4
+_STANDARD_HUFFMAN_BYTES = (208, 416)  # a DC and an AC table of 12 and 162 codes, each behind 17 bytes; twice in colour
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _PNG_FIRST, _PNG_ICC, _PNG_PIXELS = 8, b"iCCP", (b"IDAT", b"IEND")
@@ -37,9 +39,10 @@ _SAFE_SHARE = 0.25  # of metadata other than the profile, a guess: most of EXIF 
 class Features:
     """Sizes are bytes, sides pixels. `scan_bytes` is the coded picture without metadata.
 
-    `source_quality` (1-100) and `subsampling` are those of `Traits`. `kept_*` are the bytes of metadata that
-    each policy carries into a result. The logarithms are natural: of bits per pixel (of all frames), and of
-    megapixels.
+    `source_quality` (1-100) and `subsampling` are those of `Traits`. `standard_tables`: a JPEG with the Huffman
+    tables of the standard's own example (ITU-T T.81, annex K.3), so that a tenth can be saved without loss.
+    `kept_*` are the bytes of metadata that each policy carries into a result. The logarithms are natural: of bits
+    per pixel (of all frames), and of megapixels.
     """
 
     format: str
@@ -53,6 +56,7 @@ class Features:
     source_quality: int | None = None
     subsampling: str | None = None
     progressive: bool = False
+    standard_tables: bool = False
     palette: bool = False
     kept_none: int = 0
     kept_safe: int = 0
@@ -107,6 +111,7 @@ class _Found:
     source_quality: int | None = None
     subsampling: str | None = None
     progressive: bool = False
+    huffman_bytes: int = 0
     palette: bool = False
     has_alpha: bool = False
 
@@ -140,6 +145,7 @@ def header_features(read_at: ReadAt, size: int, header: Header) -> Features:
         source_quality=found.source_quality,
         subsampling=found.subsampling,
         progressive=found.progressive,
+        standard_tables=found.huffman_bytes in _STANDARD_HUFFMAN_BYTES and not found.progressive,
         palette=found.palette,
         kept_none=found.icc,
         kept_safe=found.icc + round(other * _SAFE_SHARE),
@@ -178,6 +184,8 @@ def _look_at_jpeg(look: Look, header: Header, found: _Found) -> None:
         if code == _DQT or code in _FRAMES:
             told.append(look.exactly(offset, 2 + length))
             found.progressive = found.progressive or code in _PROGRESSIVE
+        elif code == _DHT:
+            found.huffman_bytes += length - 2
         elif 0xE0 <= code <= 0xEF or code == 0xFE:
             found.metadata += 2 + length
             if code == _APP2 and look.at(offset + 4, 11) == b"ICC_PROFILE":

@@ -55,5 +55,7 @@ def losses(traits: Traits, input_format: str, codec: Codec, settings: Settings) 
 
 def _in_order(names: frozenset[str]) -> tuple[str, ...]:
     """In the order of ALL_TRAITS; traits that a package invented come last, by name."""
+    if not names:
+        return ()
     known = tuple(name for name in ALL_TRAITS if name in names)
     return known + tuple(sorted(names.difference(ALL_TRAITS)))

@@ -15,6 +15,7 @@ from typing import Any
 from plume_app.domain.compression.curves import Curve
 
 Pair = tuple[str, str, bool]  # input format, output format, lossless
+DrawnPair = tuple[str, str, bool, bool]  # and whether it is for graphics
 Range = tuple[float, float]  # what to add to a logarithm for the lower and the upper end, 8 of 10 in between
 
 
@@ -67,12 +68,15 @@ class Typical:
 class Model:
     """`curves` by output format; `efforts` by output format (" lossless" behind it) and effort: size, time.
 
-    `shared_error` is the part of an error that the pictures of one batch share (0-1), by basis.
+    `colour_jump` is what all of the colour adds to the logarithm of a JPEG's size, `colour_jump_bias` how much more
+    the few tiles of the anchors say. `shared_error` is the part of an error that the pictures of one batch
+    share (0-1), by basis.
     """
 
     curves: dict[str, Curve]
     colour_jump: float
-    pairs: dict[Pair, PairModel]
+    colour_jump_bias: float
+    pairs: dict[DrawnPair, PairModel]
     typical: dict[Pair, Typical]
     plain: dict[str, Typical]
     efforts: dict[str, dict[str, tuple[float, float]]]
@@ -92,7 +96,8 @@ def from_json(told: dict[str, Any]) -> Model:
     return Model(
         curves={name: Curve({int(q): value for q, value in knots.items()}) for name, knots in told["curves"].items()},
         colour_jump=told["colour_jump"],
-        pairs={pair_of(name): _pair(one) for name, one in told["pairs"].items()},
+        colour_jump_bias=told.get("colour_jump_bias", 0.0),
+        pairs={drawn_pair_of(name): _pair(one) for name, one in told["pairs"].items()},
         typical={pair_of(name): Typical(*one) for name, one in told["typical"].items()},
         plain={name: Typical(*one) for name, one in told["plain"].items()},
         efforts={name: {key: (one[0], one[1]) for key, one in row.items()} for name, row in told["efforts"].items()},
@@ -108,9 +113,16 @@ def pair_of(name: str) -> Pair:
     return source, target, name.endswith(" lossless") and word == ""
 
 
-def name_of(pair: Pair) -> str:
+def drawn_pair_of(name: str) -> DrawnPair:
+    """The same with " drawn" at the end, where it is for graphics."""
+    plain = name.removesuffix(" drawn")
+    return *pair_of(plain), plain != name
+
+
+def name_of(pair: DrawnPair) -> str:
     """The file's spelling."""
-    return f"{pair[0]} > {pair[1]}{' lossless' if pair[2] else ''}"
+    source, target, lossless, drawn = pair
+    return f"{source} > {target}{' lossless' if lossless else ''}{' drawn' if drawn else ''}"
 
 
 def _pair(told: dict[str, Any]) -> PairModel:

@@ -6,9 +6,10 @@ It follows `codecs/*.py`: when one of them changes its mind about a route, so mu
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import mul
 
-from plume_app.domain.compression.curves import ALL_COLOUR_QUALITY, NEVER, Probe, along
+from plume_app.domain.compression.curves import ALL_COLOUR_QUALITY, NEVER, Probe, along_sides
 from plume_app.domain.compression.features import HALF_COLOUR, Features
 from plume_app.domain.compression.model import Model, PairModel, Range, Typical
 from plume_app.domain.compression.settings import Settings
@@ -19,6 +20,7 @@ NO_CEILING = math.inf
 _UNKNOWN = Typical(1.0, 4.0, 300)  # a format of another package
 _PLAIN_FORMATS = ("bmp", "tiff")  # hardly compressed: their size says nothing
 _GRAPHICS_RATIO = 1.6  # of codecs/webp.py: a lossless WebP is tried where the source is not much larger than the lossy
+_GRAPHIC_LOG_BPP = math.log(4.0)  # photographs as PNG have 8 to 16 bits a pixel, screenshots and icons 0.3 to 2
 _UNCHANGED: Range = (0.0, 0.0)
 
 
@@ -27,6 +29,7 @@ class Guess:
     """The logarithm of the coded picture's bytes, and what to add to it for the ends of the interval.
 
     `lossless` names the way taken, not the wish. `curve` is the curve at the quality, for the time.
+    `ceiling_log`: above it the engine would have gone without loss, which was told from tiles if `ceiling_measured`.
     """
 
     log: float
@@ -37,6 +40,7 @@ class Guess:
     unchanged: bool = False
     curve: float = 0.0
     ceiling_log: float = NO_CEILING
+    ceiling_measured: bool = False
     ms_per_megapixel: float = 0.0
     time_range: Range = (-0.5, 0.5)
 
@@ -52,12 +56,19 @@ def guess(model: Model, features: Features, settings: Settings, target: str, pro
     lossy = _lossy(model, features, settings, target, probe)
     if features.format == target and target in ("jpeg", "png"):
         other = _without_loss(model, features, settings, target, probe)
-        return _capped(lossy, other.log)
+        return _at_most(lossy, other, other.log)
     if target == "webp" and known is None and features.format in ("png", "gif", "webp"):
         other = _without_loss(model, features, settings, target, probe)
         tried_from = math.log(features.file_size / _GRAPHICS_RATIO) if features.file_size else 0.0
-        return _capped(lossy, max(other.log, tried_from))
+        return _at_most(lossy, other, max(other.log, tried_from))
     return lossy
+
+
+def _at_most(lossy: Guess, other: Guess, ceiling_log: float) -> Guess:
+    """The lossy way, or the one without loss where the engine prefers it."""
+    if lossy.log > ceiling_log:
+        return replace(other, log=ceiling_log, curve=lossy.curve)
+    return replace(lossy, ceiling_log=ceiling_log, ceiling_measured=other.measured)
 
 
 def _goes_without_loss(features: Features, settings: Settings, target: str, probe: Probe | None) -> bool:
@@ -74,47 +85,55 @@ def _goes_without_loss(features: Features, settings: Settings, target: str, prob
 
 
 def needs_trial(features: Features, settings: Settings, target: str) -> bool:
-    """Is there a lossy way ahead, so that trying the encoder tells more than the header?"""
-    known = features.source_quality
-    if features.format == "webp" and target == "webp" and known is not None and known <= settings.quality:
+    """Does trying the encoder tell more than the header?"""
+    if features.frames > 1:
         return False
-    return features.frames == 1 and not _goes_without_loss(features, settings, target, None)
+    if not _goes_without_loss(features, settings, target, None):
+        known = features.source_quality
+        return features.format != target or target != "webp" or known is None or known > settings.quality
+    lossy_source = features.format == target == "webp" and features.source_quality is not None
+    return (
+        target != "jpeg" and features.bits == 8 and (features.format != target or target == "webp") and not lossy_source
+    )
+
+
+def is_graphic(features: Features) -> bool:
+    """So few bits a pixel without loss that it is drawn, not photographed: no piece stands for the whole."""
+    return features.source_quality is None and features.log_bpp < _GRAPHIC_LOG_BPP
+
+
+def is_drawn(features: Features, probe: Probe | None) -> bool:
+    """A graphic by its header, or a calm picture by its pixels."""
+    if probe is not None and probe.activity is not None:
+        return probe.is_calm
+    return is_graphic(features)
 
 
 def _same_bytes(features: Features) -> Guess:
     return Guess(math.log(max(1, features.scan_bytes)), 0.0, 0.0, lossless=True, unchanged=True, time_range=_UNCHANGED)
 
 
-def _capped(one: Guess, ceiling_log: float) -> Guess:
-    return Guess(
-        one.log, one.low, one.high, one.lossless, one.measured, one.unchanged, one.curve, ceiling_log,
-        one.ms_per_megapixel, one.time_range,
-    )  # fmt: skip
-
-
 def _without_loss(model: Model, features: Features, settings: Settings, target: str, probe: Probe | None) -> Guess:
-    pair = model.pairs.get((features.format, target, True))
+    pair = pair_for(model, features, probe, target, lossless=True)
     if probe is not None and probe.lossless_log is not None:
-        return _measured(pair, features, probe.lossless_log, 0.0, 0.0, probe.whole, lossless=True)
+        return _measured(pair, features, probe.lossless_log, 0.0, 0.0, is_whole(probe, lossless=True), lossless=True)
     return _from_header(model, pair, features, settings, target, lossless=True)
 
 
 def _lossy(model: Model, features: Features, settings: Settings, target: str, probe: Probe | None) -> Guess:
-    pair = model.pairs.get((features.format, target, False))
+    pair = pair_for(model, features, probe, target, lossless=False)
     curve = model.curves.get(target)
     if probe is None or not probe.points or curve is None:
         return _from_header(model, pair, features, settings, target, lossless=False)
-    quality = settings.quality
-    points = probe.points
-    if 1 < probe.full_colour_from <= 100:  # on its own side of the jump only, where there is a point
-        switch = probe.full_colour_from
-        side = tuple(one for one in points if (one[0] >= switch) == (quality >= switch))
-        jump = model.colour_jump if quality >= switch else -model.colour_jump
-        log, drift = along(side or points, curve, quality)
-        log += 0.0 if side else jump
-    else:
-        log, drift = along(points, curve, quality)
-    return _measured(pair, features, log, curve[quality], drift, probe.whole and drift == 0.0, lossless=False)
+    jump = (model.colour_jump, model.colour_jump_bias) if target == "jpeg" else (0.0, 0.0)
+    log, drift = along_sides(probe, curve, settings.quality, jump)
+    whole = is_whole(probe, lossless=False)
+    return _measured(pair, features, log, curve[settings.quality], drift, whole, lossless=False)
+
+
+def is_whole(probe: Probe, *, lossless: bool) -> bool:
+    """Was all of the picture tried, by this way?"""
+    return probe.whole and probe.lossless == lossless
 
 
 def _measured(
@@ -138,23 +157,11 @@ def _from_header(
     if pair is None or pair.header is None:
         return _typical(model, features, target, at, math.log(effort), lossless=lossless)
     header = pair.header
-    (bpp_low, bpp_high), (size_low, size_high) = header.clips
-    bpp = min(bpp_high, max(bpp_low, features.log_bpp))
     known = features.source_quality
     source = 0.0 if known is None or curve is None else curve[known]
-    values = (
-        1.0,
-        bpp,
-        min(size_high, max(size_low, features.log_megapixels)),
-        source,
-        known is not None,
-        features.subsampling in HALF_COLOUR,
-        features.progressive,
-        features.has_alpha,
-        features.channels < 3,
-        features.palette,
-    )
-    log = sum(weight * value for weight, value in zip(header.inputs, values, strict=True))
+    values = inputs_of(features, source, header.clips)
+    bpp = values[1]
+    log = sum(map(mul, header.inputs, values))
     slope = max(0.05, header.slopes[0] + header.slopes[1] * bpp)
     if known is None or lossless or at <= source:
         log += slope * at
@@ -170,6 +177,33 @@ def _from_header(
         lossless,
         curve=at,
         time_range=pair.time_range,
+    )
+
+
+def pair_for(model: Model, features: Features, probe: Probe | None, target: str, *, lossless: bool) -> PairModel | None:
+    """The numbers for a way: those for graphics where there are any, else those for all pictures."""
+    if is_drawn(features, probe):
+        drawn = model.pairs.get((features.format, target, lossless, True))
+        if drawn is not None:
+            return drawn
+    return model.pairs.get((features.format, target, lossless, False))
+
+
+def inputs_of(features: Features, source: float, clips: tuple[Range, Range]) -> tuple[float, ...]:
+    """What `HeaderModel.inputs` multiply, in their order; `source` is the curve at the source's quality."""
+    (bpp_low, bpp_high), (size_low, size_high) = clips
+    return (
+        1.0,
+        min(bpp_high, max(bpp_low, features.log_bpp)),
+        min(size_high, max(size_low, features.log_megapixels)),
+        source,
+        features.source_quality is not None,
+        features.subsampling in HALF_COLOUR,
+        features.progressive,
+        features.standard_tables,
+        features.channels in (2, 4),
+        features.channels < 3,
+        features.palette,
     )
 
 

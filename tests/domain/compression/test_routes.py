@@ -30,7 +30,24 @@ def test_the_way_is_the_engines(features: Features, target: str, settings: Setti
     found = guess(shipped(), features, settings, target, None)
 
     assert found.lossless == lossless
-    assert needs_trial(features, settings, target) != lossless
+
+
+@pytest.mark.parametrize(
+    ("features", "target", "settings", "needed"),
+    [
+        (JPEG, "jpeg", Settings(quality=79), True),
+        (JPEG, "jpeg", Settings(quality=80), False),
+        (JPEG, "png", Settings(lossless=True), True),
+        (PNG, "png", Settings(lossless=True), False),
+        (PNG, "webp", Settings(lossless=True), True),
+        (Features("webp", 800, 600, 90_000, 90_000, source_quality=70), "webp", Settings(quality=75), False),
+        (Features("webp", 800, 600, 90_000, 90_000, frames=9), "jpeg", Settings(), False),
+    ],
+)
+def test_the_encoder_is_tried_where_the_header_does_not_know(
+    features: Features, target: str, settings: Settings, needed: bool
+) -> None:
+    assert needs_trial(features, settings, target) == needed
 
 
 def test_half_the_colour_by_the_rule_of_the_encoder() -> None:

@@ -182,3 +182,21 @@ def _by_wrapper(rgba: Buffer, width: int, height: int, recipe: Recipe) -> Indexe
     used = max(indices) + 1
     palette = [tuple(flat[at : at + 4]) for at in range(0, 4 * used, 4)]
     return Indexed(bytes(indices), palette)
+
+
+def as_rgba(image: Any) -> Any:
+    """Grey or RGB of 8 bits with four channels."""
+    if image.bands in (1, 2):
+        alpha = image.extract_band(1) if image.bands == 2 else None
+        grey = image.extract_band(0)
+        image = grey.bandjoin([grey, grey] if alpha is None else [grey, grey, alpha])
+    return image if image.bands == 4 else image.bandjoin(255)
+
+
+def has_few_colours(image: Any) -> bool:
+    """Would a palette lose nothing of `image` (libvips, 8 bits, in memory)?"""
+    from PIL import Image
+
+    rgba: Any = memoryview(as_rgba(image).write_to_memory())
+    seen = Image.frombuffer("RGBA", (image.width, image.height), rgba, "raw", "RGBA", 0, 1)
+    return seen.getcolors(MAX_COLOURS) is not None

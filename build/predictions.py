@@ -1,0 +1,293 @@
+"""How good predictions are: `python3 build/dev.py predictions [FOLDER]`.
+
+Only on pictures of folders that the model was not fitted on (`TEST_FOLDERS`). For each way: the mean ratio per
+pair of formats, as a baseline, then the header, the trial on tiles, and the same after own results. Every figure is
+median / 90th percentile of the absolute percentage error, and the error of the sum. Own results are the user's rows
+of other files; twenty random splits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import random
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean, median
+
+from fitting import quantile
+from prediction_data import cache_of, draw
+from prediction_rows import TEST_FOLDERS, Row, rows_of
+from prediction_table import curve_svg, print_costs, print_curve, print_table
+
+from plume_app.domain.compression.estimate import Estimate, estimate, total
+from plume_app.domain.compression.learning import Learned, learn
+from plume_app.domain.compression.learning import Row as Result
+
+_SPLITS = 20
+_OWN_ROWS = 50
+_CURVE = (0, 2, 5, 10, 20, 50, 100)
+_LEAST = 10
+_BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A prediction and what came: `low` to `high` is the interval; times are milliseconds."""
+
+    size: float
+    low: float
+    high: float
+    actual: int
+    ms: float
+    actual_ms: float
+
+    @property
+    def off(self) -> float:
+        """Absolute error of the size, a share."""
+        return abs(self.size / self.actual - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Shares (0.03 is 3 %) of one way of predicting over some rows."""
+
+    median: float
+    p90: float
+    total: float
+    coverage: float
+    width: float
+    time: float
+
+
+def main(arguments: list[str]) -> int:
+    """Judge and print; the exit status."""
+    parser = argparse.ArgumentParser(prog="dev.py predictions", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=os.environ.get("PLUME_CORPUS"))
+    parser.add_argument("--cache", type=Path)
+    parser.add_argument("--seconds", type=float, default=900, help="CPU time for drawing what is missing")
+    parser.add_argument("--svg", type=Path, help="where to draw the learning curve")
+    parser.add_argument("--again", action="store_true", help="look at the pictures anew: features or trials changed")
+    chosen = parser.parse_args(arguments)
+    if chosen.folder is None:
+        print("Name a folder of pictures, or set PLUME_CORPUS.", file=sys.stderr)
+        return 2
+    folder = Path(chosen.folder)
+    rows = rows_of(draw(folder, chosen.cache or cache_of(folder), chosen.seconds, again=chosen.again))
+    seen = [row for row in rows if row.folder not in TEST_FOLDERS]
+    unseen = [row for row in rows if row.folder in TEST_FOLDERS]
+    if not unseen:
+        print(f"None of these folders is there: {', '.join(TEST_FOLDERS)}.", file=sys.stderr)
+        return 1
+    report(seen, unseen, chosen.svg)
+    return 0
+
+
+def report(seen: list[Row], unseen: list[Row], svg: Path | None) -> None:
+    """Print all of it."""
+    folders = sorted({row.folder for row in unseen})
+    files = len({row.source for row in unseen})
+    print(f"{len(unseen)} predictions for {files} files of the folders {', '.join(folders)}\n")
+    ratios = _ratios(seen)
+    lines = []
+    for name, members in _groups(unseen).items():
+        cells = {
+            "mean ratio": figures([_by_ratio(row, ratios) for row in members]),
+            "header": figures([_told(row, tried=False) for row in members]),
+            "tiles": figures([_told(row, tried=True) for row in members]),
+            "header, own": _split(members, lambda row, own: _told(row, tried=False, own=own), _OWN_ROWS),
+            "tiles, own": _split(members, lambda row, own: _told(row, tried=True, own=own), _OWN_ROWS),
+        }
+        lines.append((name, len(members), cells))
+    print_table(lines)
+    _by_distance(unseen)
+    _totals(unseen)
+    print_costs([row.costs for row in unseen], [(row.target, row.settings.lossless) for row in unseen])
+    curve = [(count, *_at(unseen, count)) for count in _CURVE]
+    print_curve(curve)
+    if svg is not None:
+        svg.write_text(curve_svg(curve), encoding="utf-8")
+        print(f"drawn to {svg}")
+
+
+def _by_distance(rows: list[Row]) -> None:
+    """Is another quality than the one tried told as well? That is what moving the slider asks."""
+    print("Photographs by tiles: at the quality tried, and at another; median / 90th percentile APE, in %")
+    for target in ("jpeg", "webp", "png"):
+        for at_it in (True, False):
+            told = [
+                _told(row, tried=True).off
+                for row in rows
+                if row.target == target and not row.graphic and row.probe is not None and row.probe.points
+                if not row.settings.lossless and (row.probe.asked == row.settings.quality) == at_it
+            ]
+            if told:
+                where = "tried" if at_it else "another"
+                shares = f"{100 * median(told):5.1f}/{100 * quantile(told, 0.9):5.1f}"
+                print(f"  to {target:5} {where:8} n {len(told):4}  {shares}")
+    print()
+
+
+def figures(told: Sequence[Told]) -> Figures:
+    """The figures of some predictions."""
+    offs = [one.off for one in told]
+    return Figures(
+        median(offs),
+        quantile(offs, 0.9),
+        sum(one.size for one in told) / sum(one.actual for one in told) - 1,
+        fmean(one.low <= one.actual <= one.high for one in told),
+        median((one.high - one.low) / one.size for one in told),
+        median(abs(one.ms / one.actual_ms - 1) for one in told),
+    )
+
+
+def _groups(rows: list[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        kind = "graphics" if row.graphic else "photos"
+        way = " lossless" if row.settings.lossless else ""
+        found[f"{row.features.format} > {row.target}{way}, {kind}"].append(row)
+    return {name: members for name, members in sorted(found.items()) if len(members) >= _LEAST}
+
+
+def _told(row: Row, *, tried: bool, own: Learned | None = None) -> Told:
+    return _as_told(row, estimate(row.features, row.settings, row.probe if tried else None, own))
+
+
+def _as_told(row: Row, guess: Estimate) -> Told:
+    return Told(guess.compressed_size, guess.low, guess.high, row.size, guess.time_ms, row.ms)
+
+
+# The baseline: what the format pair gives on average, and an interval of constant width
+
+_Ratios = dict[tuple[str, str, bool], tuple[float, float, float, float]]
+
+
+def _ratios(rows: list[Row]) -> _Ratios:
+    logs: dict[tuple[str, str, bool], list[tuple[float, float]]] = defaultdict(list)
+    for row in rows:
+        ms_per_pixel = math.log(max(0.1, row.ms) / row.features.pixels)
+        logs[*row.formats, row.settings.lossless].append((math.log(row.size / row.features.file_size), ms_per_pixel))
+    found = {}
+    for key, several in logs.items():
+        offs = [one for one, _ in several]
+        mean = math.log(fmean(map(math.exp, offs)))
+        found[key] = (mean, quantile(offs, 0.1), quantile(offs, 0.9), fmean(one for _, one in several))
+    return found
+
+
+def _by_ratio(row: Row, ratios: _Ratios) -> Told:
+    mean, low, high, per_pixel = ratios.get((*row.formats, row.settings.lossless), (0.0, 0.0, 0.0, 0.0))
+    size = row.features.file_size
+    ends = size * math.exp(mean), size * math.exp(low), size * math.exp(high)
+    return Told(*ends, row.size, row.features.pixels * math.exp(per_pixel), row.ms)
+
+
+# Own results
+
+
+def _result(row: Row) -> list[Result]:
+    """What the database would hold of this row, once for each basis."""
+    found = []
+    for tried in (False, True):
+        guess = estimate(row.features, row.settings, row.probe if tried else None)
+        measured = guess.basis == "measured"
+        if measured == tried:
+            found.append(
+                Result(
+                    *row.formats,
+                    _lossless(row, tried=tried),
+                    row.codec,
+                    guess.model_size,
+                    row.size,
+                    guess.model_ms,
+                    round(row.ms),
+                    measured,
+                )
+            )
+    return found
+
+
+def _lossless(row: Row, *, tried: bool) -> bool:
+    """The way as the model takes it, which is what a bias is kept for."""
+    return estimate(row.features, row.settings, row.probe if tried else None).lossless
+
+
+def _split(rows: list[Row], tell: Callable[[Row, Learned], Told], count: int, seed: int = 5) -> Figures | None:
+    """Means over random splits by file: `count` rows are the user's own, the others are told."""
+    chance = random.Random(seed)  # noqa: S311
+    several = []
+    results = {id(row): _result(row) for row in rows}
+    files = sorted({_file(row) for row in rows})
+    for _ in range(_SPLITS if count else 1):
+        chance.shuffle(files)
+        own: list[Row] = []
+        rest = list(files)
+        while rest and len(own) < min(count, len(rows) // 2):
+            name = rest.pop()
+            own += [row for row in rows if _file(row) == name]
+        told_rows = [row for row in rows if _file(row) in set(rest)]
+        if not told_rows:
+            return None
+        learned = learn(result for row in own[:count] for result in results[id(row)])
+        several.append(figures([tell(row, learned) for row in told_rows]))
+    return Figures(*(fmean(abs(getattr(one, name)) for one in several) for name in Figures.__slots__))
+
+
+def _file(row: Row) -> str:
+    """The picture that it was drawn from: its kinds resemble each other."""
+    return row.source.rpartition(" ")[0]
+
+
+def _at(rows: list[Row], count: int) -> tuple[float, float, float, float]:
+    """Median error and error of the sum, after `count` own rows of each way: by header, by tiles."""
+    found: list[list[Figures]] = [[], []]
+    for members in _groups(rows).values():
+        for at, tried in enumerate((False, True)):
+            one = _split(members, lambda row, own, tried=tried: _told(row, tried=tried, own=own), count)  # type: ignore[misc]
+            found[at] += [one] if one else []
+    header, tiles = found
+    return (
+        fmean(one.median for one in header),
+        fmean(abs(one.total) for one in header),
+        fmean(one.median for one in tiles),
+        fmean(abs(one.total) for one in tiles),
+    )
+
+
+def _totals(rows: list[Row]) -> None:
+    """Batches of up to a hundred files of one target and one quality setting, cold and warm."""
+    chance = random.Random(11)  # noqa: S311
+    photos = [row for row in rows if not row.graphic]
+    print("Totals of batches of photographs (median |error| of the sum; share of totals inside their interval)")
+    for target in ("jpeg", "webp", "png"):
+        for tried in (False, True):
+            cells = []
+            for count in (0, _OWN_ROWS):
+                errors, inside = [], []
+                for _ in range(60):
+                    files = sorted({_file(row) for row in photos})
+                    own_files = set(chance.sample(files, len(files) // 2))
+                    of_target = [row for row in photos if row.target == target]
+                    own = [row for row in of_target if _file(row) in own_files]
+                    batch = [row for row in of_target if _file(row) not in own_files]
+                    own = chance.sample(own, min(count, len(own)))
+                    batch = chance.sample(batch, min(_BATCH, len(batch)))
+                    learned = learn(result for row in own for result in _result(row))
+                    guess = total(
+                        [estimate(row.features, row.settings, row.probe if tried else None, learned) for row in batch]
+                    )
+                    actual = sum(row.size for row in batch)
+                    errors.append(abs(guess.compressed_size / actual - 1))
+                    inside.append(guess.low <= actual <= guess.high)
+                cells.append(f"{'warm' if count else 'cold'} {median(errors):6.1%} ({fmean(inside):4.0%})")
+            print(f"  to {target:5} by {'tiles ' if tried else 'header'}  {'   '.join(cells)}")
+    print()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
