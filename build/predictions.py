@@ -146,12 +146,15 @@ def figures(told: Sequence[Told]) -> Figures:
 
 
 def _groups(rows: list[Row]) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = defaultdict(list)
+    several: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         kind = "graphics" if row.graphic else "photos"
         way = " lossless" if row.settings.lossless else ""
-        found[f"{row.features.format} > {row.target}{way}, {kind}"].append(row)
-    return {name: members for name, members in sorted(found.items()) if len(members) >= _LEAST}
+        several[f"{row.features.format} > {row.target}{way}, {kind}"].append(row)
+    found = {name: members for name, members in sorted(several.items()) if len(members) >= _LEAST}
+    for kind in ("photos", "graphics"):
+        found[f"all, {kind}"] = [row for name, members in found.items() if name.endswith(kind) for row in members]
+    return {name: members for name, members in found.items() if members}
 
 
 def _told(row: Row, *, tried: bool, own: Learned | None = None) -> Told:
@@ -246,7 +249,9 @@ def _file(row: Row) -> str:
 def _at(rows: list[Row], count: int) -> tuple[float, float, float, float]:
     """Median error and error of the sum, after `count` own rows of each way: by header, by tiles."""
     found: list[list[Figures]] = [[], []]
-    for members in _groups(rows).values():
+    for name, members in _groups(rows).items():
+        if name.startswith("all"):
+            continue
         for at, tried in enumerate((False, True)):
             one = _split(members, lambda row, own, tried=tried: _told(row, tried=tried, own=own), count)  # type: ignore[misc]
             found[at] += [one] if one else []
