@@ -19,7 +19,6 @@ LOG_BITS_OF_A_MEGAPIXEL = math.log(8 / 1e6)
 NO_CEILING = math.inf
 _UNKNOWN = Typical(1.0, 4.0, 300)  # a format of another package
 _PLAIN_FORMATS = ("bmp", "tiff")  # hardly compressed: their size says nothing
-_GRAPHICS_RATIO = 1.6  # of codecs/webp.py: a lossless WebP is tried where the source is not much larger than the lossy
 _GRAPHIC_LOG_BPP = math.log(4.0)  # photographs as PNG have 8 to 16 bits a pixel, screenshots and icons 0.3 to 2
 _UNCHANGED: Range = (0.0, 0.0)
 
@@ -54,13 +53,10 @@ def guess(model: Model, features: Features, settings: Settings, target: str, pro
     if _goes_without_loss(features, settings, target, probe):
         return _without_loss(model, features, settings, target, probe)
     lossy = _lossy(model, features, settings, target, probe)
-    if features.format == target and target in ("jpeg", "png"):
+    never_lossy = known is None and features.format != "jpeg"
+    if (features.format == target and target in ("jpeg", "png")) or (never_lossy and target in ("png", "webp")):
         other = _without_loss(model, features, settings, target, probe)
         return _at_most(lossy, other, other.log)
-    if target == "webp" and known is None and features.format in ("png", "gif", "webp"):
-        other = _without_loss(model, features, settings, target, probe)
-        tried_from = math.log(features.file_size / _GRAPHICS_RATIO) if features.file_size else 0.0
-        return _at_most(lossy, other, max(other.log, tried_from))
     return lossy
 
 

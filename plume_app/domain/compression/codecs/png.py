@@ -145,9 +145,7 @@ def encode_piece(image: Any, settings: Settings, _halved: bool) -> bytes | None:
     """Of `Codec.encode_piece`: in a palette, where that is not refused, else at the pixels' own depth."""
     if settings.lossless:
         return _png_of(image, settings.effort, profiled=False, grey_profile=False)
-    indexed = quantize(
-        as_rgba(image).write_to_memory(), image.width, image.height, recipe(settings.quality)
-    )
+    indexed = quantize(as_rgba(image).write_to_memory(), image.width, image.height, recipe(settings.quality))
     return None if indexed is None else _indexed_bytes(indexed, (image.width, image.height), settings.effort)
 
 
