@@ -25,7 +25,7 @@ from plume_app.database.migrations import MIGRATIONS
 from plume_app.database.opening import open_database
 from plume_app.database.queries.batches import add_jobs, create_batch, history
 from plume_app.database.queries.clearing import clear_statistics, restore_statistics, wrong_aggregates
-from plume_app.database.queries.learning import recent_predictions
+from plume_app.database.queries.learning import recent_lessons
 from plume_app.database.queries.overview import history_lines
 from plume_app.database.queries.results import JobResult, StatsRow, record
 from plume_app.database.queries.statistics import stats
@@ -72,7 +72,7 @@ def measure(path: Path) -> None:
         ):
             tell(f"get_stats, {name}", *timed(partial(stats, db, since=since, utc_offset_minutes=330)))
             tell(f"biggest_wins, {name}", *timed(partial(biggest_wins, db, since=since)))
-        tell("recent_predictions", *timed(lambda: recent_predictions(db)))
+        tell("recent_lessons", *timed(lambda: recent_lessons(db)))
         tell("get_history, 20 batches", *timed(lambda: history(db, limit=20)))
         tell("clear the statistics and take it back", *timed(lambda: clear_and_restore(db)))
         rate(db)
@@ -111,14 +111,21 @@ def fill(path: Path, rows: int, *, even: bool) -> None:
                 "INSERT INTO compression_stats (job_id, batch_id, input_format, output_format, original_size,"
                 " compressed_size, original_disk_size, compressed_disk_size, predicted_size, created_at,"
                 " compression_time_ms, quality, lossless, effort, width, height, codec_version, source_hash,"
-                " settings_hash) VALUES"
-                " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 120, 80, 0, 'balanced', 4000, 3000, 'v 1', ?, ?)",
+                " settings_hash, features) VALUES"
+                " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 120, 80, 0, 'balanced', 4000, 3000, 'v 1', ?, ?, ?)",
                 (
-                    (job, batch, x, y, a, b, -(-a // 4096) * 4096, -(-b // 4096) * 4096, p, at, digest(job), "0" * 64)
+                    (
+                        *(job, batch, x, y, a, b, -(-a // 4096) * 4096, -(-b // 4096) * 4096, p, at),
+                        *(digest(job), "0" * 64, FEATURES),
+                    )
                     for job, x, y, a, b, p, at in drawn
                 ),
             )
     db.close()
+
+
+# As long as what jobs/prediction.py writes.
+FEATURES = '{"picture":{"format":"jpeg","width":4000,"height":3000,"file_size":900000},"model":{"size":490000,"ms":90}}'
 
 
 def drawn_rows(
@@ -147,7 +154,7 @@ def rate(db: Database) -> None:
     count = 20_000
     batch = create_batch(db, owner="1:1:", settings={}, output={}, now=NOW)
     jobs = add_jobs(db, batch, [b"/new/%d.jpg" % number for number in range(count)])
-    row = StatsRow("jpeg", "jpeg", 900_000, 500_000, 9, 80, False, "fast", 9, 9, "v 1", 4096, 4096, 490_000)
+    row = StatsRow("jpeg", "jpeg", 900_000, 500_000, 9, 80, False, "fast", 9, 9, "v 1", 4096, 4096, 490_000, FEATURES)
 
     def work() -> None:
         for first in range(0, count, GROUP):

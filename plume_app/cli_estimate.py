@@ -13,20 +13,18 @@ import click
 
 from plume_app.cli_lines import failure_json, failure_text, files_text, json_line, shown, size_text, trait_names
 from plume_app.cli_scan import scan_for, shown_name
-from plume_app.domain.compression.codecs import all_codecs, writable_codecs
-from plume_app.domain.compression.estimate import Estimate, estimate, total
-from plume_app.domain.compression.features import plain_features
-from plume_app.domain.compression.losses import Losses, losses
+from plume_app.domain.compression.estimate import LEARNED, MEASURED, MIXED, TYPICAL, Estimate, total
+from plume_app.domain.compression.forecast import forecast
+from plume_app.domain.compression.learning import Learned
 from plume_app.domain.compression.settings import KEEP, Settings
 from plume_app.domain.file.found import Candidate, Ignored, Problem
 from plume_app.domain.file.naming import OutputPolicy
 from plume_app.domain.file.reading import read_source
 from plume_app.domain.file.scan import scan
-from plume_app.domain.image.header import Header
-from plume_app.domain.image.traits import Traits
 from plume_app.domain.shared.errors import PlumeError
 from plume_app.jobs.feeding import header_in
 from plume_app.jobs.messages import Failed, Inspect, Inspected, Outcome
+from plume_app.jobs.prediction import recall
 from plume_app.runtime import Runtime
 
 _AHEAD = 32  # files that workers look at while earlier ones are told
@@ -46,22 +44,19 @@ class Predicted:
     reason: str | None = None
 
 
-def predict(path: Path, size: int, header: Header, traits: Traits, settings: Settings) -> Predicted:
-    """What the engine would make of this file, as far as its header and traits tell. Pure."""
-    output_format = header.format if settings.output_format == KEEP else settings.output_format
-    codec = all_codecs()[output_format]
-    lost = losses(traits, header.format, codec, settings) if output_format in writable_codecs() else Losses()
-    reason = "no_encoder" if output_format not in writable_codecs() else "would_lose" if lost.blocking else None
-    kept = Estimate(size, size, size, time_ms=1)
-    guess = estimate(plain_features(header, size, traits), settings) if reason is None else kept
+def predict(path: Path, size: int, looked: Inspected, settings: Settings, learned: Learned) -> Predicted:
+    """What the engine would make of this file, by what a worker saw of it and what the user's results teach. Pure."""
+    header, traits = looked.header, looked.traits
+    found = forecast(header, size, traits, settings, features=looked.features, probe=looked.probe, learned=learned)
+    reason = "no_encoder" if found.output_format is None else "would_lose" if found.losses.blocking else None
     return Predicted(
         path,
         header.format,
-        output_format,
+        header.format if settings.output_format == KEEP else settings.output_format,
         size,
-        guess,
+        found.estimate,
         tuple(sorted(traits.names)),
-        lost.blocking or lost.announced,
+        found.losses.blocking or found.losses.announced,
         reason,
     )
 
@@ -72,7 +67,9 @@ def predict_paths(
     """Tells the prediction of every file and of all together; returns the exit status."""
     predicted: list[Estimate] = []
     original_size = failed = ignored = 0
-    for one in _looked_at(runtime, paths, settings, output):
+    with runtime.db.connection_context():
+        learned = recall(runtime.db)
+    for one in _looked_at(runtime, paths, settings, output, learned):
         if isinstance(one, Ignored):
             ignored += 1
             continue
@@ -107,42 +104,45 @@ def predict_paths(
 _Looked = Predicted | Ignored | tuple[Path, PlumeError]
 
 
-def _looked_at(runtime: Runtime, paths: Sequence[Path], settings: Settings, output: OutputPolicy) -> Iterator[_Looked]:
+_Asked = tuple[Path, int, Future[Outcome]]
+
+
+def _looked_at(
+    runtime: Runtime, paths: Sequence[Path], settings: Settings, output: OutputPolicy, learned: Learned
+) -> Iterator[_Looked]:
     """Every file in the order of the walk, while workers look at the next ones."""
-    waiting: deque[tuple[Path, int, Header, Future[Outcome]] | _Looked] = deque()
+    waiting: deque[_Asked | _Looked] = deque()
     for number, found in enumerate(scan(paths, scan_for(runtime, output)), start=1):
         if isinstance(found, Problem):
             waiting.append((found.path, found.error))
         elif isinstance(found, Candidate):
-            waiting.append(_sent(runtime, found, number))
+            waiting.append(_sent(runtime, found, number, settings))
         else:
             waiting.append(found)
         if len(waiting) > _AHEAD:
-            yield _answer(waiting.popleft(), settings)
+            yield _answer(waiting.popleft(), settings, learned)
     while waiting:
-        yield _answer(waiting.popleft(), settings)
+        yield _answer(waiting.popleft(), settings, learned)
 
 
-def _sent(
-    runtime: Runtime, candidate: Candidate, number: int
-) -> tuple[Path, int, Header, Future[Outcome]] | tuple[Path, PlumeError]:
+def _sent(runtime: Runtime, candidate: Candidate, number: int, settings: Settings) -> _Asked | tuple[Path, PlumeError]:
     try:
         read = read_source(candidate.real_path, check_size=runtime.limits.check_file)
         header = header_in(read.data)
         runtime.limits.check_header(header)
     except PlumeError as error:
         return candidate.path, error
-    future = runtime.pool.submit(Inspect(number, read.data, header.decoded_bytes, runtime.limits))
-    return candidate.path, len(read.data), header, future
+    task = Inspect(number, read.data, header.decoded_bytes, settings, runtime.limits)
+    return candidate.path, len(read.data), runtime.pool.submit(task)
 
 
-def _answer(one: tuple[Path, int, Header, Future[Outcome]] | _Looked, settings: Settings) -> _Looked:
+def _answer(one: _Asked | _Looked, settings: Settings, learned: Learned) -> _Looked:
     if not isinstance(one, tuple) or len(one) == 2:
         return one
-    path, size, header, future = one
+    path, size, future = one
     match future.result():
-        case Inspected(traits=traits):
-            return predict(path, size, header, traits, settings)
+        case Inspected() as looked:
+            return predict(path, size, looked, settings, learned)
         case Failed(code=code, facts=facts):
             return path, PlumeError.of(code, facts)
         case other:
@@ -193,5 +193,13 @@ def _total_text(files: int, original_size: int, guess: Estimate) -> str:
         return "No pictures to predict."
     return (
         f"{files_text(files)}, {size_text(original_size)} -> about {size_text(guess.compressed_size)}"
-        f" ({size_text(guess.low)} to {size_text(guess.high)}). A {guess.basis} guess from the files' headers."
+        f" ({size_text(guess.low)} to {size_text(guess.high)}). {_BASIS[guess.basis]}"
     )
+
+
+_BASIS = {
+    TYPICAL: "Judged by what such files usually give.",
+    LEARNED: "Judged by your own results with such files.",
+    MEASURED: "Tried on parts of each picture.",
+    MIXED: "Some tried on parts of the picture, some judged by their header.",
+}

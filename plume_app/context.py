@@ -26,8 +26,10 @@ from plume_app.jobs.looking import Looking
 from plume_app.jobs.pictures import MAX_PREVIEW_BYTES, MAX_THUMBNAIL_BYTES, Picture, Pictures
 from plume_app.jobs.ports import TaskPool
 from plume_app.jobs.predicting import Predicting
+from plume_app.jobs.prediction import recall
 from plume_app.jobs.preferences import PreferenceBook
 from plume_app.jobs.studio import Studio
+from plume_app.jobs.trials import Trials
 from plume_app.jobs.undo_store import UndoStore
 
 
@@ -122,7 +124,7 @@ def make_context(
     known = book.get()
     store.set_limits(max_bytes=known.undo_limit, keep_days=known.undo_days)
     purge_cleared(db, datetime.now(UTC))
-    predicting = Predicting(files, emit=events.emit, workers=workers)
+    predicting = Predicting(files, emit=events.emit, workers=workers, recall=lambda: recall(db))
     new_task_id: Callable[[], int] = itertools.count(-1, -1).__next__  # below zero: never that of a job
     looking = Looking(
         files,
@@ -133,6 +135,26 @@ def make_context(
         facts_changed=predicting.facts_changed,
         new_task_id=new_task_id,
         limits=limits,
+        trials=Trials(files, predicting.settings_of),
+        busy=lambda: desk.files_left() > 0,
+    )
+    predicting.wish_changed = looking.wish_changed
+
+    def batch_over() -> None:
+        predicting.forget()
+        looking.rested()
+
+    desk = Desk(
+        db,
+        pool,
+        store,
+        files,
+        emit=events.emit,
+        limits=limits,
+        steps=steps,
+        added=looking.added,
+        predicted=predicting.shown,
+        over=batch_over,
     )
     return AppContext(
         db=db,
@@ -140,17 +162,7 @@ def make_context(
         adding=Adding(db, files, emit=events.emit, scan_for=lambda: _scan_for(db, book), added=looking.added),
         looking=looking,
         predicting=predicting,
-        desk=Desk(
-            db,
-            pool,
-            store,
-            files,
-            emit=events.emit,
-            limits=limits,
-            steps=steps,
-            time_ms=predicting.time_ms,
-            added=looking.added,
-        ),
+        desk=desk,
         studio=Studio(
             files,
             fast_pool,

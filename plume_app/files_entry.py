@@ -6,10 +6,16 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from plume_app.domain.compression.curves import Probe
+from plume_app.domain.compression.features import Features
+from plume_app.domain.compression.settings import KEEP, Settings
 from plume_app.domain.file.found import Candidate
 from plume_app.domain.image.header import Header
 from plume_app.domain.image.traits import Traits
 from plume_app.wire import Estimate, Failure, FileRow, FileState
+
+MAX_PROBES = 4  # kinds of result that a row remembers trials of
+TrialKey = tuple[str, bool, str]  # output format, lossless, effort
 
 
 @dataclass(eq=False, slots=True)
@@ -30,6 +36,9 @@ class Entry:
     listed: bool = True
     header: Header | None = None
     traits: Traits | None = None
+    features: Features | None = None
+    probes: tuple[Probe, ...] = ()  # the newest last, `MAX_PROBES` at most
+    tried: tuple[TrialKey, ...] = ()  # for what a worker was asked to try it, with or without success
     thumbnail: str | None = None
     looked: bool = False  # a worker has seen it, or never will
     state: FileState = "waiting"
@@ -53,6 +62,20 @@ class Entry:
         """The file as the queue takes it."""
         root = None if self.root is None else Path(self.root)
         return Candidate(Path(self.path), root, Path(self.real_path), self.size, self.mtime_ns)
+
+    def probe_for(self, settings: Settings) -> Probe | None:
+        """What trying the encoder of these settings gave, if it was tried."""
+        key = self.trial_key(settings)
+        return next((one for one in self.probes if key is not None and one.answers(*key)), None)
+
+    def trial_key(self, settings: Settings) -> TrialKey | None:
+        """What a trial at these settings would be for; None while the file's own format is unknown."""
+        target = settings.output_format
+        if target == KEEP:
+            if self.header is None:
+                return None
+            target = self.header.format
+        return target, settings.lossless, settings.effort
 
 
 def row_of(entry: Entry, estimate: Estimate | None) -> FileRow:

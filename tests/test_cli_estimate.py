@@ -14,9 +14,10 @@ import images
 from command_line import Plume, Ran, environment
 from plume_app.cli_estimate import predict
 from plume_app.domain.compression.codecs import all_codecs, writable_codecs
+from plume_app.domain.compression.learning import NOTHING_LEARNED
 from plume_app.domain.compression.settings import Settings
-from plume_app.domain.image.header import header_of
-from plume_app.domain.image.traits import find_traits
+from plume_app.jobs import worker
+from plume_app.jobs.messages import Inspect, Inspected
 from shop import tree
 
 KEYS = {
@@ -125,8 +126,10 @@ def test_every_format_gets_a_prediction(target: str, lossless: bool) -> None:
     }  # fmt: skip
     assert set(drawn) == set(all_codecs())
     for name, data in drawn.items():
-        header = header_of(data)
-        found = predict(Path(name), len(data), header, find_traits(data, header), Settings(target, lossless=lossless))
+        settings = Settings(target, lossless=lossless)
+        looked = worker.run(Inspect(1, data, 10_000, settings))
+        assert isinstance(looked, Inspected)
+        found = predict(Path(name), len(data), looked, settings, NOTHING_LEARNED)
 
         assert found.output_format == (name if target == "keep" else target)
         assert (found.reason == "no_encoder") == (target == "keep" and name not in writable_codecs())

@@ -47,8 +47,9 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "files*": ("domain", "wire"),
     "commands": ("", "bridge", "context", "wire", "events*", "files*", "database.queries", "domain"),
     "jobs": ("", "domain", "database", "events*", "files*", "wire"),
-    "jobs.worker": ("domain", "jobs.messages", "jobs.preload", "jobs.heap", "jobs.sandbox*"),
-    "jobs.preload": ("domain",),
+    "jobs.worker": ("domain", "jobs.messages", "jobs.preload", "jobs.heap", "jobs.sandbox*", "jobs.worker_pictures"),
+    "jobs.worker_pictures": ("domain", "jobs.messages"),
+    "jobs.preload": ("domain", "jobs.worker_pictures"),
     "jobs.messages": ("domain", "jobs.sandbox*"),
     "jobs.sandbox*": ("jobs.landlock", "jobs.seccomp"),
     "jobs.landlock": (),
@@ -90,6 +91,7 @@ WORKER_SIDE = (
     "domain.compression.preview",
     "domain.compression.probe",
     "jobs.preload",
+    "jobs.worker_pictures",
 )
 CODEC_PART = re.compile(r"domain\.compression\.codecs\.\w+_\w+")  # png_palette beside png: loaded by its codec, late
 PARENT_SIDE_OF_IMAGE = ("domain.image.header", "domain.image.headers", "domain.image.limits", "domain.image.traits")

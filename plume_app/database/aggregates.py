@@ -166,8 +166,8 @@ _INDEXES = (
         " original_size - compressed_size DESC, created_at) WHERE undone = 0 AND compressed_size < original_size"
     ),
     (
-        "CREATE INDEX compression_stats_predicted ON compression_stats (input_format, output_format, lossless, id)"
-        " WHERE predicted_size IS NOT NULL"
+        "CREATE INDEX compression_stats_features ON compression_stats (input_format, output_format, lossless, id)"
+        " WHERE features IS NOT NULL"
     ),
 )
 

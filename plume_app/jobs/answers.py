@@ -17,6 +17,8 @@ from typing import Any
 
 _OUR_MODULES = frozenset(
     {
+        "plume_app.domain.compression.curves",
+        "plume_app.domain.compression.features",
         "plume_app.domain.compression.verdict",
         "plume_app.domain.image.finders.found",
         "plume_app.domain.image.headers.look",

@@ -60,9 +60,12 @@ def peak_bytes(task: Task) -> int:
 
 def _peak_factor(task: Task) -> float:
     """The most memory taken per byte of the decoded picture."""
-    if not isinstance(task, Job | Preview):
+    if isinstance(task, Probe) or (isinstance(task, Inspect | Thumbnail) and task.trial is None):
         return 2.0  # metadata and structure only; some readers decode a frame
     source = codec_for(task.data[:HEAD_BYTES])
+    whole = 3.5 if source is not None and source.name == "webp" else 0.0  # libwebp decodes all of it at once
+    if isinstance(task, Inspect | Thumbnail):
+        return 3.0 + whole  # held decoded; what is encoded of it is small
     target = task.settings.output_format if task.settings.output_format != KEEP else source and source.name
     remembered = 2.0 if isinstance(task, Preview) else 0.0  # the source and its result stay decoded
     match target, task.settings.lossless:
@@ -76,8 +79,7 @@ def _peak_factor(task: Task) -> float:
             factor = 12.0
         case _:
             factor = 8.0  # another package's codec, of which nothing is known
-    # libwebp decodes the whole picture at once, the other decoders stream.
-    return factor + remembered + (3.5 if source is not None and source.name == "webp" else 0.0)
+    return factor + remembered + whole  # the other decoders stream
 
 
 def address_bytes(task: Task, *, alone: bool) -> int:

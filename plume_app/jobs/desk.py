@@ -20,6 +20,7 @@ from plume_app.domain.shared.errors import InternalError, InvalidRequest, PlumeE
 from plume_app.events import Event, FilesAdded, Notice, StatsChanged
 from plume_app.files import ACTIVE, Entry, Files
 from plume_app.jobs.ports import TaskPool
+from plume_app.jobs.prediction import Prediction
 from plume_app.jobs.queue import Batch
 from plume_app.jobs.resuming import Unfinished, unfinished
 from plume_app.jobs.run import Run, finished_event, left_over, progress_event
@@ -27,8 +28,10 @@ from plume_app.jobs.telling import Steps, Teller
 from plume_app.jobs.undo import UndoReport, undo_batch
 from plume_app.jobs.undo_store import UndoStore
 from plume_app.wire import Batch as BatchNumbers
+from plume_app.wire import BatchState
 
 _RUNS_IN_MIND = 20
+_OPEN = ("running", "paused")
 _STOP_S = 2.0
 
 __all__ = ["Desk", "Steps"]
@@ -37,8 +40,8 @@ _log = logging.getLogger(__name__)
 
 
 class Desk:
-    """Runs batches over rows of `files`. `time_ms` guesses how long a file takes; `added` hears of rows that a batch
-    of an earlier session brings back. Close it."""
+    """Runs batches over rows of `files`. `predicted` is what a row says of its file; `added` hears of rows that a batch
+    of an earlier session brings back, `over` of each batch's end. Close it."""
 
     def __init__(
         self,
@@ -50,8 +53,9 @@ class Desk:
         emit: Callable[[Event], None],
         limits: Limits,
         steps: Steps | None = None,
-        time_ms: Callable[[Entry, Settings], int | None] = lambda _entry, _settings: None,
         added: Callable[[Sequence[int]], None] = lambda _ids: None,
+        predicted: Callable[[Entry, Settings], Prediction | None] = lambda _entry, _settings: None,
+        over: Callable[[], None] = lambda: None,
     ) -> None:
         self._db = db
         self._pool = pool
@@ -60,8 +64,10 @@ class Desk:
         self._emit = emit
         self._limits = limits
         self._added = added
+        self._predicted = predicted
+        self._over = over
         self._lock = threading.RLock()
-        self._teller = Teller(files, emit, time_ms, self._lock)
+        self._teller = Teller(files, emit, predicted, self._lock)
         self._runs: dict[int, Run] = {}  # the last ones, by batch id
         self._waiting: queue.SimpleQueue[Run | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -89,19 +95,14 @@ class Desk:
                 db=self._db,
                 pool=self._pool,
                 store=self._store,
-                settings=settings,
-                output=output,
                 limits=self._limits,
                 on_result=lambda result: self._teller.ended(run, result),
-                settings_for=run.settings_for,
-                wanted=run.wants,
                 on_step=lambda job_id, path, stage: self._teller.step(run, job_id, path, stage),
-                one_place=len({entry.root or entry.path for entry in chosen}) == 1,
-                remembered=run.remembered(),
+                **run.wishes(self._predicted),
             )
             self._runs[run.batch.id] = run
-            for old in list(self._runs)[:-_RUNS_IN_MIND]:
-                if self._runs[old].state not in ("running", "paused"):
+            for old in [*self._runs][:-_RUNS_IN_MIND]:
+                if self._runs[old].state not in _OPEN:
                     del self._runs[old]
             self._files.update_all(chosen, **run.fresh())
             if self._thread is None:
@@ -142,8 +143,8 @@ class Desk:
 
     def cancel_jobs(self, file_ids: Sequence[int]) -> None:
         """Drop single files from the batches at work; the others go on."""
+        wanted = set(file_ids)
         with self._lock:
-            wanted = set(file_ids)
             for run in self._open():
                 run.drop(wanted)
             at_work = self._teller.jobs_of(wanted)
@@ -194,36 +195,34 @@ class Desk:
         """Cancel what is at work and wait for its end, at most `wait_s`; the next start settles what is left then."""
         with self._lock:
             self._closing = True
-            runs = self._open()
-        for run in runs:
-            run.batch.cancel()
+            for run in self._open():
+                run.batch.cancel()
         self._waiting.put(None)
         if self._thread is not None:
             self._thread.join(wait_s)
 
     def _open(self) -> list[Run]:
-        return [run for run in self._runs.values() if run.state in ("running", "paused")]
+        return [run for run in self._runs.values() if run.state in _OPEN]
 
     def _at_work(self, batch_id: int) -> Run:
         run = self._runs.get(batch_id)
-        if run is None or run.state not in ("running", "paused"):
+        if run is None or run.state not in _OPEN:
             raise invalid("batch_id", "a batch that is at work", batch_id)
         return run
 
-    def _become(self, run: Run, state: str) -> None:
+    def _become(self, run: Run, state: BatchState) -> None:
         with self._lock:
-            if run.state not in ("running", "paused"):
+            if run.state not in _OPEN:
                 return
-            run.state = "paused" if state == "paused" else "running"
+            run.become(state)
         batches.set_state(self._db, run.batch.id, state)
         self._emit(progress_event(run))
 
-    # Below: the desk's thread, but for the steps, which come from the queue's and the pool's.
-
-    def _work(self) -> None:
+    def _work(self) -> None:  # in the desk's thread
         while (run := self._waiting.get()) is not None:
-            run.begin()
             try:
+                run.expect(self._predicted)
+                run.pace.go()
                 summary = run.batch.run([entry.candidate for entry in run.entries])
             except PlumeError as error:
                 self._emit(Notice(error.code, error.facts))
@@ -238,7 +237,7 @@ class Desk:
         with self._lock:
             left = [entry for entry in run.entries if entry.id not in run.ended]
             run.counts["cancelled"] += len(left)
-            run.state = "cancelled" if run.batch.is_cancelled else "finished"
+            run.become("cancelled" if run.batch.is_cancelled else "finished")
             self._files.update_all(left, state="cancelled", progress=0.0, next_progress=None, eta_ms=None)
             self._teller.forget(run)
         row = batches.batch(self._db, run.batch.id)
@@ -246,5 +245,6 @@ class Desk:
         self._emit(finished_event(run, undoable=row.undoable if row else 0))
         if run.private:
             self._emit(Notice("private_data_kept", {"files": run.private}))
+        self._over()
         self._emit(FilesAdded(0, self._files.summary()))
         self._emit(StatsChanged())

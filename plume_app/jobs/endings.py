@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from plume_app.database.queries.results import JobResult, StatsRow
 from plume_app.domain.compression.settings import KEEP, Settings
@@ -11,6 +12,7 @@ from plume_app.domain.compression.verdict import Kept, Reason
 from plume_app.domain.file.disk import disk_bytes
 from plume_app.jobs.items import AlreadyDone, Ending, Item, Refused, Stopped
 from plume_app.jobs.messages import Done
+from plume_app.jobs.prediction import Prediction
 from plume_app.jobs.results import CANCELLED, FAILED, KEPT, WRITTEN, FileResult
 from plume_app.jobs.targets import Standing, Target
 
@@ -107,7 +109,7 @@ def _done(
         private_data_kept=done.private_data_kept and (target is None or done.data is None),
         job_id=item.job_id,
     )
-    stats = None
+    stats, guess = None, item.prediction
     if reason is None or reason in _WEIGHED:
         stats = StatsRow(
             done.input_format,
@@ -123,6 +125,8 @@ def _done(
             done.codec_version,
             original_disk_size=item.source.disk_bytes,
             compressed_disk_size=disk_bytes(path) if reason is None and path else item.source.disk_bytes,
+            **_shown(guess),
+            features=guess.to_json() if guess else None,
         )
     row = JobResult(
         item.job_id,
@@ -138,6 +142,20 @@ def _done(
         stats=stats,
     )
     return line, row
+
+
+def _shown(guess: Prediction | None) -> dict[str, Any]:
+    """What the user saw before the run: only that can have been wrong."""
+    if guess is None or not guess.shown:
+        return {}
+    one = guess.estimate
+    return {
+        "predicted_size": one.compressed_size,
+        "predicted_low": one.low,
+        "predicted_high": one.high,
+        "predicted_time_ms": one.time_ms,
+        "prediction_basis": one.basis,
+    }
 
 
 def _encoded(path: Path | None) -> bytes | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -28,6 +29,7 @@ from plume_app.jobs.budget import expected_bytes
 from plume_app.jobs.items import AlreadyDone, Ending, Item, Refused, Source, Stopped
 from plume_app.jobs.messages import Job, Outcome
 from plume_app.jobs.names import Names
+from plume_app.jobs.prediction import Prediction, from_header
 from plume_app.jobs.targets import RecordedAt, finished
 
 _FIRST_CHUNKS = (1, 4, 16)  # the first file starts at once; later ones share their transactions
@@ -63,6 +65,7 @@ class Feeder:
         end: Callable[[Item, Ending], None],
         sent: Callable[[Item, Future[Outcome]], None],
         settings_for: Callable[[Path], Settings] | None = None,
+        predicted: Callable[[Path], Prediction | None] = lambda _path: None,
         wanted: Callable[[Path], bool] = lambda _path: True,
         begun: Callable[[int, Path], None] = lambda _job_id, _path: None,
     ) -> None:
@@ -75,6 +78,7 @@ class Feeder:
         self.recorded_at = recorded_at
         self.go_on = go_on
         self.stopped = stopped
+        self.predicted = predicted
         self.wanted = wanted
         self.begun = begun
         self.end = end
@@ -132,6 +136,8 @@ class Feeder:
         if done is not None:
             self.end(item, done)
             return
+        guess = self.predicted(candidate.path) or from_header(read.data, header, settings)
+        item = replace(item, prediction=guess)
         job = Job(job_id, read.data, settings, expected_bytes(header, len(read.data)), self.limits)
         self.sent(item, self.pool.submit(job))
 

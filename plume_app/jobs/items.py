@@ -11,6 +11,7 @@ from plume_app.domain.file.reading import FileFacts, SourceBytes
 from plume_app.domain.image.header import Header
 from plume_app.domain.shared.errors import Facts, PlumeError
 from plume_app.jobs.messages import Done
+from plume_app.jobs.prediction import Prediction
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Item:
     path: Path
     candidate: Candidate | None = None
     source: Source | None = None
+    prediction: Prediction | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,30 +1,30 @@
-"""What the list shows of a file beyond its name: its header, read here; its badges and thumbnail, by a worker.
+"""What the list shows of a file beyond its name: its header, read here; badges, thumbnail and trials, by a worker.
 
 Headers of all files are read in the order they came, thumbnails are made for rows that are visible. What the
-page looks at now comes before everything else.
+page looks at now comes before everything else; what nobody looks at is tried last, for the total.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from plume_app.domain.compression.codecs import header_readers
+from plume_app.domain.compression.settings import Settings
 from plume_app.domain.file.reading import read_source
-from plume_app.domain.file.refusals import unreadable
-from plume_app.domain.image.header import Header, read_header
 from plume_app.domain.image.limits import Limits
 from plume_app.domain.shared.errors import PlumeError
 from plume_app.events import Event, FilesChanged
 from plume_app.files import Entry, Files
-from plume_app.jobs.messages import Cancelled, Failed, Outcome, Thumbnail, Thumbnailed
+from plume_app.jobs.first_look import first_look
+from plume_app.jobs.messages import Cancelled, Failed, Inspect, Inspected, Outcome, Thumbnail, Thumbnailed
 from plume_app.jobs.pictures import Pictures
 from plume_app.jobs.ports import TaskPool
+from plume_app.jobs.trials import Trials
 from plume_app.wire import Failure, FileRow
 
 EDGE_PX = 128  # twice the list's thumbnails, for dense screens
@@ -36,8 +36,20 @@ _STOP_S = 1.0
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """What a worker is asked about a row: to try its encoder at `trial`, to make a small picture."""
+
+    entry: Entry
+    trial: Settings | None
+    thumbnail: bool = False
+
+
 class Looking:
-    """Looks at files for the list. `row` makes the page's row; `facts_changed` hears of headers read. Close it."""
+    """Looks at files for the list. `row` makes the page's row; `facts_changed` hears of headers read and of trials.
+
+    While `busy`, nothing is tried that nobody looks at: the processors belong to the batch. Close it.
+    """
 
     def __init__(
         self,
@@ -50,8 +62,12 @@ class Looking:
         facts_changed: Callable[[], None],
         new_task_id: Callable[[], int],
         limits: Limits,
+        trials: Trials,
+        busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self._files = files
+        self._trials = trials
+        self._busy = busy
         self._pool = pool
         self._pictures = pictures
         self._emit = emit
@@ -62,7 +78,7 @@ class Looking:
         self._news = threading.Condition()
         self._visible: list[Entry] = []
         self._unread: deque[int] = deque()
-        self._outcomes: deque[tuple[Entry, Outcome]] = deque()
+        self._outcomes: deque[tuple[_Visit, Outcome]] = deque()
         self._under_way: set[int] = set()
         self._changed: dict[int, Entry] = {}
         self._told_at = 0.0
@@ -72,7 +88,20 @@ class Looking:
     def added(self, file_ids: Iterable[int]) -> None:
         """New rows: their headers are wanted, some time."""
         with self._news:
-            self._unread.extend(file_ids)
+            known = list(file_ids)
+            self._unread.extend(known)
+            self._trials.add(known)
+            self._wake()
+
+    def wish_changed(self) -> None:
+        """The predictions are for other settings now."""
+        with self._news:
+            self._trials.restart()
+            self._wake()
+
+    def rested(self) -> None:
+        """A batch is over: there may be time for what nobody looks at."""
+        with self._news:
             self._wake()
 
     def show(self, entries: Sequence[Entry]) -> None:
@@ -111,33 +140,50 @@ class Looking:
         with self._news:
             while not self._stopping:
                 if self._outcomes:
-                    entry, outcome = self._outcomes.popleft()
-                    return lambda: self._came_back(entry, outcome)
-                for entry in self._visible:
-                    if _needs_header(entry):
-                        return lambda entry=entry: self._read_header(entry)  # type: ignore[misc]
-                    if not entry.looked and entry.id not in self._under_way and len(self._under_way) < _AT_ONCE:
-                        self._under_way.add(entry.id)
-                        return lambda entry=entry: self._send(entry)  # type: ignore[misc]
+                    back, outcome = self._outcomes.popleft()
+                    return lambda: self._came_back(back, outcome)
+                if (deed := self._for_visible()) is not None:
+                    return deed
                 while self._unread:
                     found = self._files.find(self._unread.popleft())
                     if found is not None and _needs_header(found):
                         return lambda: self._read_header(found)
                 if self._changed:
                     return lambda: self._tell(force=True)
+                if not self._under_way and not self._busy() and (visit := self._trials.next_unseen()) is not None:
+                    return self._set_out(_Visit(*visit))
                 self._news.wait()
         return None
 
+    def _for_visible(self) -> Callable[[], None] | None:
+        """Headers, then pictures, then trials, each from the top of what is visible."""
+        untried: tuple[Entry, Settings] | None = None
+        for entry in self._visible:
+            if _needs_header(entry):
+                return lambda: self._read_header(entry)
+            if entry.id in self._under_way or len(self._under_way) >= _AT_ONCE:
+                continue
+            if not entry.looked:
+                return self._set_out(_Visit(entry, self._trials.wanted(entry), thumbnail=True))
+            wanted = self._trials.wanted(entry) if untried is None else None
+            untried = untried if wanted is None else (entry, wanted)
+        return None if untried is None else self._set_out(_Visit(*untried))
+
+    def _set_out(self, visit: _Visit) -> Callable[[], None]:
+        self._under_way.add(visit.entry.id)
+        return lambda: self._send(visit)
+
     def _read_header(self, entry: Entry) -> None:
         try:
-            header = _header_of_file(Path(entry.real_path), self._limits)
+            header, features = first_look(Path(entry.real_path), self._limits)
         except PlumeError as error:
             self._files.update(entry, error=Failure.of(error), looked=True)
         else:
-            self._files.update(entry, header=header)
+            self._files.update(entry, header=header, features=features)
         self._changed[entry.id] = entry
 
-    def _send(self, entry: Entry) -> None:
+    def _send(self, visit: _Visit) -> None:
+        entry = visit.entry
         try:
             read = read_source(Path(entry.real_path), check_size=self._limits.check_file)
         except PlumeError as error:
@@ -146,28 +192,41 @@ class Looking:
             self._changed[entry.id] = entry
             return
         decoded_bytes = entry.header.decoded_bytes if entry.header else 0
-        task = Thumbnail(self._new_task_id(), read.data, EDGE_PX, decoded_bytes, self._limits)
-        self._pool.submit(task).add_done_callback(lambda done: self._hear(entry, done.result()))
+        task: Thumbnail | Inspect
+        if visit.thumbnail:
+            task = Thumbnail(self._new_task_id(), read.data, EDGE_PX, decoded_bytes, visit.trial, self._limits)
+        else:
+            task = Inspect(self._new_task_id(), read.data, decoded_bytes, visit.trial, self._limits)
+        self._pool.submit(task).add_done_callback(lambda done: self._hear(visit, done.result()))
 
-    def _hear(self, entry: Entry, outcome: Outcome) -> None:
+    def _hear(self, visit: _Visit, outcome: Outcome) -> None:
         """In the pool's thread: brief."""
         with self._news:
-            self._outcomes.append((entry, outcome))
+            self._outcomes.append((visit, outcome))
             self._news.notify_all()
 
-    def _came_back(self, entry: Entry, outcome: Outcome) -> None:
+    def _came_back(self, visit: _Visit, outcome: Outcome) -> None:
+        entry = visit.entry
         self._under_way.discard(entry.id)
         match outcome:
             case Thumbnailed(picture=picture, mime=mime, header=header, traits=traits):
                 name = self._pictures.put(picture, mime)
                 self._files.update(entry, header=header, traits=traits, thumbnail=name, looked=True)
+            case Inspected(header=header, traits=traits):
+                self._files.update(entry, header=header, traits=traits)
+            case Failed() if not visit.thumbnail:
+                pass  # a trial went wrong: the estimate rests on the header
             case Failed(code=code, facts=facts):
                 failure = entry.error or Failure.of(PlumeError.of(code, facts))
                 self._files.update(entry, error=failure, looked=True)
             case Cancelled():
                 return  # it will be asked for again when it is visible again
             case _:
-                raise TypeError(f"a thumbnail cannot end as {type(outcome).__name__}")
+                raise TypeError(f"a look cannot end as {type(outcome).__name__}")
+        if visit.trial is not None:
+            found = outcome if isinstance(outcome, Thumbnailed | Inspected) else None
+            features, probe = (found.features, found.probe) if found else (None, None)
+            self._trials.took(entry, visit.trial, features, probe)
         self._changed[entry.id] = entry
 
     def _tell(self, *, force: bool) -> None:
@@ -184,25 +243,3 @@ class Looking:
 
 def _needs_header(entry: Entry) -> bool:
     return entry.header is None and not entry.looked and entry.listed
-
-
-def _header_of_file(path: Path, limits: Limits) -> Header:
-    """What the first bytes of a file say, without reading the rest."""
-    flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    try:
-        opened = os.open(path, flags)
-        try:
-            size = os.fstat(opened).st_size
-            limits.check_file(size)
-
-            def read_at(offset: int, count: int) -> bytes:
-                os.lseek(opened, offset, os.SEEK_SET)
-                return os.read(opened, count)
-
-            header = read_header(read_at, size, header_readers())
-        finally:
-            os.close(opened)
-    except OSError as error:
-        raise unreadable(error) from error
-    limits.check_header(header)
-    return header

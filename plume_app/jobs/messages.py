@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from plume_app.domain.compression import curves
+from plume_app.domain.compression.features import Features
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.compression.verdict import Verdict
 from plume_app.domain.image.header import Header
@@ -26,22 +28,24 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Inspect:
-    """One picture to look at only: its traits."""
+    """One picture to look at only: its traits, and where `trial` is given what its encoder makes of it."""
 
     id: int
     data: bytes
     decoded_bytes: int
+    trial: Settings | None = None
     limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """One picture to look at and to make a small picture of, within a square of `edge_px`."""
+    """One picture to look at, as by `Inspect`, and to make a small picture of, within a square of `edge_px`."""
 
     id: int
     data: bytes
     edge_px: int
     decoded_bytes: int
+    trial: Settings | None = None
     limits: Limits = field(default_factory=Limits)
 
 
@@ -96,22 +100,26 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """What a worker found by looking."""
+    """What a worker found by looking. `features` and `probe` are there where a trial was asked for, and succeeded."""
 
     id: int
     header: Header
     traits: Traits
+    features: Features | None = None
+    probe: curves.Probe | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Thumbnailed:
-    """What a worker found by looking, and the small picture, of the type `mime`."""
+    """What a worker found by looking, as in `Inspected`, and the small picture, of the type `mime`."""
 
     id: int
     picture: bytes
     mime: str
     header: Header
     traits: Traits
+    features: Features | None = None
+    probe: curves.Probe | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 
 from plume_app.domain.compression import estimate as guess
 from plume_app.domain.compression.forecast import Forecast, forecast
+from plume_app.domain.compression.learning import NOTHING_LEARNED, Learned
 from plume_app.domain.compression.settings import Settings
 from plume_app.events import EstimatesChanged, Event
 from plume_app.files import Entry, Files
+from plume_app.jobs.prediction import Prediction
 from plume_app.wire import Estimate, EstimateTotal
 
 _AT_ONCE = 1000  # files whose total takes about 20 ms
@@ -28,12 +30,26 @@ class _Wish:
 
 
 class Predicting:
-    """Predicts for the settings that were asked for last. Any thread may call. Close it."""
+    """Predicts for the settings that were asked for last. Any thread may call. Close it.
 
-    def __init__(self, files: Files, *, emit: Callable[[Event], None], workers: int) -> None:
+    `recall` tells what the user's own results teach; it is asked again after `forget`. `wish_changed` hears of other
+    settings: other trials are wanted then.
+    """
+
+    def __init__(
+        self,
+        files: Files,
+        *,
+        emit: Callable[[Event], None],
+        workers: int,
+        recall: Callable[[], Learned] = lambda: NOTHING_LEARNED,
+    ) -> None:
         self._files = files
         self._emit = emit
         self._workers = max(1, workers)
+        self._recall = recall
+        self._learned: Learned | None = None  # read when it is first needed
+        self.wish_changed: Callable[[], None] = lambda: None
         self._wish = _Wish()
         self._asked = False  # nobody wants totals before the first question
         self._news = threading.Event()
@@ -45,7 +61,10 @@ class Predicting:
         self, settings: Settings, overrides: Mapping[int, Settings], entries: Iterable[Entry]
     ) -> tuple[list[Estimate], EstimateTotal]:
         """The estimates of `entries`, and the total of the list, empty where it follows as an event."""
+        before = self._wish
         self._wish, self._asked = _Wish(settings, dict(overrides)), True
+        if self._wish != before:
+            self.wish_changed()
         found = [self.of(entry) for entry in entries]
         everything = self._files.all()
         if len(everything) <= _AT_ONCE:
@@ -60,13 +79,23 @@ class Predicting:
 
     def of(self, entry: Entry) -> Estimate:
         """What is predicted for one row at the settings that were asked for last."""
-        return told(entry, _forecast(entry, self._wish))
+        return told(entry, self._forecast(entry, self._wish.settings_of(entry)))
 
-    def time_ms(self, entry: Entry, settings: Settings) -> int | None:
-        """How long a worker will take for it."""
-        if entry.header is None:
+    def settings_of(self, entry: Entry) -> Settings:
+        """The settings that a row was last asked about at."""
+        return self._wish.settings_of(entry)
+
+    def shown(self, entry: Entry, settings: Settings) -> Prediction | None:
+        """What the row says of its file, for the history; None where it says nothing yet."""
+        found = self._forecast(entry, settings)
+        if found is None or entry.features is None:
             return None
-        return forecast(entry.header, entry.size, entry.traits, settings).estimate.time_ms
+        return Prediction(entry.features, found.estimate, shown=self._asked)
+
+    def forget(self) -> None:
+        """There are new results to learn from."""
+        self._learned = None
+        self.facts_changed()
 
     def facts_changed(self) -> None:
         """Files became known, or were added or removed: tell the total again, soon."""
@@ -103,7 +132,7 @@ class Predicting:
             if entry.compressed_size is not None and entry.state in ("written", "kept"):
                 guesses.append(_certain(entry.compressed_size))
                 continue
-            found = _forecast(entry, wish)
+            found = self._forecast(entry, wish.settings_of(entry))
             if found is not None:
                 guesses.append(found.estimate)
             elif entry.error is None:
@@ -117,16 +146,26 @@ class Predicting:
         time_ms = max(longest, summed.time_ms // self._workers)
         return EstimateTotal(summed.compressed_size, summed.low, summed.high, time_ms)
 
+    def _forecast(self, entry: Entry, settings: Settings) -> Forecast | None:
+        if entry.header is None:
+            return None
+        learned = self._learned
+        if learned is None:
+            learned = self._learned = self._recall()
+        return forecast(
+            entry.header,
+            entry.size,
+            entry.traits,
+            settings,
+            features=entry.features,
+            probe=entry.probe_for(settings),
+            learned=learned,
+        )
+
 
 def _certain(size: int) -> guess.Estimate:
     """The size of what is done."""
     return guess.Estimate(size, size, size, 0)
-
-
-def _forecast(entry: Entry, wish: _Wish) -> Forecast | None:
-    if entry.header is None:
-        return None
-    return forecast(entry.header, entry.size, entry.traits, wish.settings_of(entry))
 
 
 def told(entry: Entry, found: Forecast | None) -> Estimate:

@@ -25,6 +25,7 @@ from plume_app.domain.compression import preview as preview
 from plume_app.domain.compression.codecs import all_codecs
 from plume_app.domain.image import metadata, pixels
 from plume_app.domain.image import thumbnail as thumbnail
+from plume_app.jobs import worker_pictures as worker_pictures
 
 # Python loads a text codec when it is first used; these occur in EXIF, IPTC and PNG text of real files.
 TEXT_CODECS = (

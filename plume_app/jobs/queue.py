@@ -31,6 +31,7 @@ from plume_app.jobs.items import Item
 from plume_app.jobs.messages import Outcome
 from plume_app.jobs.names import Names
 from plume_app.jobs.owner import this_process
+from plume_app.jobs.prediction import Prediction
 from plume_app.jobs.results import FileResult, Summary, Tally
 from plume_app.jobs.resuming import output_json
 from plume_app.jobs.saving import Saver
@@ -43,10 +44,11 @@ _FILES_ON_THE_WAY = 64  # between disk and disk; the pool's own cap in bytes hol
 class Batch:
     """One run. Make it, call `run` once; `pause`, `resume` and `cancel` come from any thread.
 
-    `settings_for` gives the settings of one path where they are not those of the batch; `wanted` is asked before
-    a file is begun; `on_step(job_id, path, stage)` hears "reading" and "saving", from different threads. `one_place`
-    says that all files are found under one named path, so that no two of them can want one name. `remembered` is
-    what the history keeps of `output` (of `resuming.output_json`, where a later session shall go on).
+    `settings_for` gives the settings of one path where they are not those of the batch, `predicted` what the user
+    was told to expect of it; `wanted` is asked before a file is begun; `on_step(job_id, path, stage)` hears "reading"
+    and "saving", from different threads. `one_place` says that all files are found under one named path, so that no
+    two of them can want one name. `remembered` is what the history keeps of `output` (of `resuming.output_json`, where
+    a later session shall go on).
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Batch:
         limits: Limits,
         on_result: Callable[[FileResult], None],
         settings_for: Callable[[Path], Settings] | None = None,
+        predicted: Callable[[Path], Prediction | None] = lambda _path: None,
         wanted: Callable[[Path], bool] = lambda _path: True,
         on_step: Callable[[int, Path, str], None] = lambda _job_id, _path, _stage: None,
         one_place: bool = False,
@@ -72,6 +75,7 @@ class Batch:
         self.limits = limits
         self.settings = settings
         self.settings_for = settings_for or (lambda _path: settings)
+        self.predicted = predicted
         self.wanted = wanted
         self.on_step = on_step
         self.id = create_batch(
@@ -125,6 +129,7 @@ class Batch:
             recorded_at=self._recorded_at,
             go_on=self._go_on,
             stopped=lambda: self._is_cancelled,
+            predicted=self.predicted,
             wanted=self.wanted,
             begun=lambda job_id, path: self.on_step(job_id, path, "reading"),
             end=self._gathering.put,

@@ -13,6 +13,8 @@ from plume_app.domain.compression.settings import Settings
 from plume_app.domain.file.naming import OutputPolicy
 from plume_app.events import BatchFinished, BatchProgress
 from plume_app.files import Entry
+from plume_app.jobs.pace import Pace
+from plume_app.jobs.prediction import Prediction
 from plume_app.jobs.queue import Batch
 from plume_app.jobs.results import KEPT, WRITTEN, FileResult
 from plume_app.jobs.resuming import output_json
@@ -22,7 +24,7 @@ from plume_app.wire import BatchState, plain
 # Where a file stands when a step begins, and where the next one stands, in percent. Encoding is most of the work.
 STANDS = {"queued": (0.0, 5.0), "reading": (5.0, 10.0), "encoding": (10.0, 85.0),
            "verifying": (85.0, 95.0), "saving": (95.0, 100.0)}  # fmt: skip
-_ETA_AFTER_MS = 1500  # a pace from less than that is noise
+_MOST_EXPECTED = 3000  # files whose predictions are told in a tenth of a second: more of them have bytes for a pace
 
 
 @dataclass(slots=True)
@@ -33,7 +35,7 @@ class Run:
     settings: Settings
     output: OutputPolicy
     overrides: dict[int, Settings]
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = time.monotonic  # seconds
     batch: Batch = field(init=False)
     state: BatchState = "running"
     ended: set[int] = field(default_factory=set)
@@ -42,15 +44,15 @@ class Run:
     original_size: int = 0
     compressed_size: int = 0
     total_size: int = 0
-    done_size: int = 0
     duration_ms: int = 0
     private: int = 0  # kept files that still hold private data
-    _began: float | None = None
+    pace: Pace = field(init=False)
     _by_path: dict[str, Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._by_path = {entry.path: entry for entry in self.entries}
         self.total_size = sum(entry.size for entry in self.entries)
+        self.pace = Pace(len(self.entries), self.total_size, self.clock)
 
     @property
     def done(self) -> int:
@@ -64,7 +66,16 @@ class Run:
     def settings_for(self, path: Path) -> Settings:
         """The settings of one file: the row's own, or the batch's."""
         entry = self._by_path.get(os.fspath(path))
-        return self.overrides.get(entry.id, self.settings) if entry else self.settings
+        return self.settings_of(entry) if entry else self.settings
+
+    def settings_of(self, entry: Entry) -> Settings:
+        """The same for a row."""
+        return self.overrides.get(entry.id, self.settings)
+
+    def predicted(self, path: Path, ask: Callable[[Entry, Settings], Prediction | None]) -> Prediction | None:
+        """What its row says of one file, as it is begun."""
+        entry = self._by_path.get(os.fspath(path))
+        return ask(entry, self.settings_for(path)) if entry else None
 
     def wants(self, path: Path) -> bool:
         """Was the file not dropped from the batch?"""
@@ -103,17 +114,40 @@ class Run:
             "done_with": None,
         }
 
-    def begin(self) -> None:
-        """The clock runs from now on."""
-        self._began = self.clock()
+    def wishes(self, ask: Callable[[Entry, Settings], Prediction | None]) -> dict[str, Any]:
+        """What `Batch` is told of it."""
+        return {
+            "settings": self.settings,
+            "output": self.output,
+            "settings_for": self.settings_for,
+            "predicted": lambda path: self.predicted(path, ask),
+            "wanted": self.wants,
+            "one_place": len({entry.root or entry.path for entry in self.entries}) == 1,
+            "remembered": self.remembered(),
+        }
+
+    def expect(self, ask: Callable[[Entry, Settings], Prediction | None]) -> None:
+        """Remember what the rows say now, to tell what is left by."""
+        for entry in self.entries if len(self.entries) <= _MOST_EXPECTED else ():
+            if (found := ask(entry, self.settings_of(entry))) is not None:
+                self.pace.expect(entry.id, found.estimate.compressed_size, found.estimate.time_ms)
+
+    def become(self, state: BatchState) -> None:
+        """Running, or not."""
+        self.state = state
+        if state == "running":
+            self.pace.go()
+        else:
+            self.pace.rest()
 
     def add(self, entry: Entry, result: FileResult) -> None:
         """Count one end."""
         self.ended.add(entry.id)
         self.counts[result.status] += 1
         self.private += result.private_data_kept
-        self.done_size += entry.size
-        if result.status in (WRITTEN, KEPT):
+        weighed = result.status in (WRITTEN, KEPT)
+        self.pace.ended(entry.id, entry.size, (result.compressed_size or 0) if weighed else 0)
+        if weighed:
             self.original_size += result.original_size or 0
             self.compressed_size += result.compressed_size or 0
 
@@ -127,17 +161,9 @@ class Run:
             self.original_size,
             self.compressed_size,
             self.total_size,
-            None,
-            self._eta_ms(),
+            self.pace.predicted_size,
+            self.pace.eta_ms,
         )
-
-    def _eta_ms(self) -> int | None:
-        """The time that the rest takes at the pace so far, by bytes; None until there is a pace, and while it rests."""
-        if self._began is None or not self.done_size or self.state != "running":
-            return None
-        passed_ms = (self.clock() - self._began) * 1000
-        left = (self.total_size - self.done_size) / self.done_size
-        return round(passed_ms * left) if passed_ms > _ETA_AFTER_MS else None
 
 
 def done_key(settings: Settings, output: OutputPolicy) -> str:

@@ -12,6 +12,7 @@ from plume_app.domain.compression.settings import Settings
 from plume_app.domain.shared.errors import PlumeError
 from plume_app.events import CompressionProgress, Event, JobFinished, Stage, Status
 from plume_app.files import ACTIVE, Entry, Files
+from plume_app.jobs.prediction import Prediction
 from plume_app.jobs.results import FAILED, KEPT, WRITTEN, FileResult
 from plume_app.jobs.run import STANDS, Run, done_key, progress_event
 from plume_app.wire import Failure
@@ -35,12 +36,12 @@ class Teller:
         self,
         files: Files,
         emit: Callable[[Event], None],
-        time_ms: Callable[[Entry, Settings], int | None],
+        predicted: Callable[[Entry, Settings], Prediction | None],
         lock: threading.RLock,
     ) -> None:
         self._files = files
         self._emit = emit
-        self._time_ms = time_ms
+        self._predicted = predicted
         self._lock = lock
         self._at_job: dict[int, tuple[Run, Entry]] = {}
 
@@ -69,7 +70,8 @@ class Teller:
         with self._lock:
             if entry.id in run.ended or entry.state not in ACTIVE:
                 return  # a late word about a finished file is no news
-            eta_ms = self._time_ms(entry, run.settings_for(Path(entry.path))) if stage == "encoding" else None
+            found = self._predicted(entry, run.settings_of(entry)) if stage == "encoding" else None
+            eta_ms = found.estimate.time_ms if found else None
             event = progress_of(entry.id, job_id, stage, eta_ms)
             self._files.update(
                 entry,

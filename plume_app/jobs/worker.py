@@ -14,33 +14,32 @@ import struct
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
-from plume_app.domain.shared.errors import Facts, ImageTooLarge, InternalError, PlumeError
+from plume_app.domain.shared.errors import (
+    Facts,
+    ImageTooLarge,
+    InternalError,
+    PlumeError,
+)
 from plume_app.jobs import heap, sandbox
 from plume_app.jobs.messages import (
     Done,
     Failed,
     Inspect,
-    Inspected,
     Job,
     Outcome,
     Preview,
-    Previewed,
     Probe,
     Probed,
     Task,
     Thumbnail,
-    Thumbnailed,
 )
 
 if TYPE_CHECKING:
     from plume_app.domain.compression.engine import Compressed
-    from plume_app.domain.compression.preview import Easel
-    from plume_app.domain.image.pixels import Source
-    from plume_app.domain.image.traits import Traits
 
 STAGES = ("encoding", "verifying")  # what `engine.compress` reports, by the number that crosses the pipe
 STAGE_MESSAGE = struct.Struct("<qB")  # job id, stage; far below PIPE_BUF, so that a kill never halves one
@@ -56,7 +55,6 @@ class _State:
     task: Callable[[Task], Outcome] | None = None
     protections: sandbox.Protections = field(default_factory=sandbox.Protections)
     trim: Callable[[], None] = lambda: None
-    easel: Easel | None = None
     memory_bytes: int | None = None
 
 
@@ -98,16 +96,18 @@ def run(task: Task, compress: Callable[..., Compressed] | None = None) -> Outcom
 
     `compress` stands in for the engine's (tests).
     """
+    from plume_app.jobs import worker_pictures as looks
+
     try:
         match task:
             case Job():
                 return _compressed(task, compress)
             case Inspect():
-                return _inspected(task)
+                return looks.inspected(task)
             case Thumbnail():
-                return _thumbnailed(task)
+                return looks.thumbnailed(task)
             case Preview():
-                return _previewed(task)
+                return looks.previewed(task)
             case Probe():
                 return Probed(task.id, _state.protections)
     except PlumeError as error:
@@ -151,53 +151,6 @@ def _compressed(job: Job, compress: Callable[..., Compressed] | None) -> Done:
         private_data_kept=made.private_data_kept,
         codec_version=made.codec_version,
         duration_ms=round((time.perf_counter() - began) * 1000),
-    )
-
-
-def _inspected(task: Inspect) -> Inspected:
-    source, traits = _opened(task)
-    return Inspected(task.id, source.header, traits)
-
-
-def _opened(task: Inspect | Thumbnail) -> tuple[Source, Traits]:
-    from plume_app.domain.compression.codecs import other_formats
-    from plume_app.domain.image.metadata import private_kinds, read_metadata
-    from plume_app.domain.image.pixels import Source
-
-    source = Source.open(task.data, task.limits, other_formats())
-    private = private_kinds(read_metadata(task.data, source.header.format))
-    return source, replace(source.traits, private=private)
-
-
-def _thumbnailed(task: Thumbnail) -> Thumbnailed:
-    from plume_app.domain.image import thumbnail
-
-    source, traits = _opened(task)
-    picture = thumbnail.thumbnail(source, task.edge_px)
-    return Thumbnailed(task.id, picture, thumbnail.MIME_OF_THUMBNAIL, source.header, traits)
-
-
-def _previewed(task: Preview) -> Previewed:
-    from plume_app.domain.compression.preview import Easel, Look
-    from plume_app.domain.image.thumbnail import MIME_OF_PIECE, Piece
-
-    easel = _state.easel = _state.easel or Easel()
-    look = Look(None if task.region is None else Piece(*task.region), task.scale)
-    if task.whole:
-        seen = easel.whole(task.key, task.data, task.settings, look, task.limits)
-    else:
-        seen = easel.region(task.key, task.data, task.settings, look, task.limits, before=task.before)
-    return Previewed(
-        task.id,
-        seen.width,
-        seen.height,
-        MIME_OF_PIECE,
-        seen.before,
-        seen.after,
-        seen.exact,
-        seen.compressed_size,
-        seen.output_format,
-        seen.reason,
     )
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 import fake_work
+from plume_app.domain.compression.curves import Probe
+from plume_app.domain.compression.features import Features
 from plume_app.domain.compression.verdict import Kept, Reason, Written
 from plume_app.domain.image.header import Header
 from plume_app.domain.image.traits import Traits
@@ -23,6 +25,7 @@ ANSWERS = [
     Done(1, Written(7), b"x", "png", "webp", HEADER, TRAITS, ("alpha",), False, "v", 3),
     Done(1, Kept(Reason.WOULD_LOSE), None, "png", "webp", HEADER, TRAITS, (), True, "", 3),
     Inspected(2, HEADER, TRAITS),
+    Inspected(2, HEADER, TRAITS, Features("png", 3, 2, 90, 60), Probe("webp", False, "balanced", ((80, 3.5),))),
     Failed(3, "corrupt_image", {"problem": "it ends early", "at": 1.5}),
     Cancelled(4),
     Probed(5, sandbox.Protections(files=True)),

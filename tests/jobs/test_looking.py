@@ -8,13 +8,15 @@ import pytest
 
 import backstage
 import images
+from plume_app.domain.compression.settings import Settings
 from plume_app.domain.file.found import Candidate
 from plume_app.domain.image.limits import Limits
 from plume_app.events import FilesChanged
 from plume_app.files import Files, row_of
 from plume_app.jobs.looking import Looking
-from plume_app.jobs.messages import Thumbnail
+from plume_app.jobs.messages import Inspect, Thumbnail
 from plume_app.jobs.pictures import Pictures
+from plume_app.jobs.trials import Trials
 
 MANY = 300
 
@@ -31,6 +33,7 @@ class Room:
         paths = sorted(folder.iterdir())
         self.ids = self.files.add(Candidate(one, None, one, one.stat().st_size, 0) for one in paths)
         self.facts = 0
+        self.idle = False
         self.at_rest = threading.Event()
         self.looking = Looking(
             self.files,
@@ -41,6 +44,8 @@ class Room:
             facts_changed=self._count,
             new_task_id=iter(range(-1, -(1 << 30), -1)).__next__,
             limits=limits or Limits(),
+            trials=Trials(self.files, lambda _entry: Settings()),
+            busy=lambda: not self.idle,
         )
 
     def _count(self) -> None:
@@ -98,4 +103,27 @@ def test_a_file_over_the_limit_is_said_to_be_without_being_read(tmp_path: Path) 
 
     assert room.files.get(1).error.code == "image_too_large"  # type: ignore[union-attr]
     assert room.pool.tasks == []
+    room.looking.close()
+
+
+def test_what_is_visible_is_tried_with_its_thumbnail_and_the_rest_when_nobody_works(tmp_path: Path) -> None:
+    photo = images.jpeg_bytes(images.photo(120, 90), quality=95)
+    room = Room(tmp_path, 0)
+    for number in range(4):
+        (tmp_path / f"{number}.jpg").write_bytes(photo)
+    paths = sorted(tmp_path.iterdir())
+    ids = room.files.add(Candidate(one, None, one, one.stat().st_size, 0) for one in paths)
+    entries = room.files.all()
+    room.looking.show(entries[:1])
+    room.looking.added(ids)
+    room.until(lambda: entries[0].probe_for(Settings()) is not None and all(one.header for one in entries))
+
+    assert [type(one) for one in room.pool.tasks] == [Thumbnail]
+    assert entries[0].features is not None
+    assert entries[0].features.source_quality == 95
+    room.idle = True
+    room.looking.rested()
+    room.until(lambda: all(one.probe_for(Settings(quality=33)) for one in entries))
+    assert [type(one) for one in room.pool.tasks[1:]] == [Inspect] * 3
+    assert [one.thumbnail for one in entries[1:]] == [None] * 3
     room.looking.close()

@@ -56,6 +56,18 @@ def features_of(source: Source) -> Features:
     )
 
 
+def picture_for(source: Source, features: Features, settings: Settings) -> Any:
+    """The picture that `probe` would decode (8 bits, in memory, as it is stored; libvips), None where it needs none.
+
+    For who wants it for something else as well. Raises CorruptImage and UnsupportedFormat.
+    """
+    target = source.header.format if settings.output_format == KEEP else settings.output_format
+    codec = writable_codecs().get(target)
+    if codec is None or codec.encode_piece is None or not needs_trial(features, settings, target):
+        return None
+    return source.picture(upright=False).eight_bits().in_memory().image
+
+
 def probe(source: Source, features: Features, settings: Settings, *, picture: Any = None) -> Probe | None:
     """The sizes that the encoder of `settings` reaches; None where nothing can be made of the picture.
 
@@ -73,9 +85,9 @@ def probe(source: Source, features: Features, settings: Settings, *, picture: An
         found = replace(found, lossless_log=quick)
         if settings.lossless:
             return found
-    if codec.encode_piece is None or not needs_trial(features, settings, target):
+    image = picture_for(source, features, settings) if picture is None else picture
+    if image is None:
         return found
-    image = source.picture(upright=False).eight_bits().in_memory().image if picture is None else picture
     with decode.reading():
         return _tried(codec, image, features, settings, found)
 

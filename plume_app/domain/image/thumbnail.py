@@ -36,13 +36,16 @@ class Piece:
         return Piece(left, top, max(1, right - left), max(1, bottom - top))
 
 
-def thumbnail(source: Source, edge_px: int) -> bytes:
+def thumbnail(source: Source, edge_px: int, *, picture: Any = None) -> bytes:
     """The picture (or its first frame) upright within a square of `edge_px`, in sRGB, as a small WebP file.
 
-    Raises CorruptImage, UnsupportedFormat.
+    `picture`: the whole of it as it is stored, in memory (libvips), where the caller has it. Raises CorruptImage,
+    UnsupportedFormat.
     """
     with decode.reading():
-        if source.header.format in _SHRINKS_WHILE_LOADING:
+        if picture is not None:
+            small = picture.thumbnail_image(edge_px, height=edge_px, size="down", no_rotate=True, export_profile="srgb")
+        elif source.header.format in _SHRINKS_WHILE_LOADING:
             small = pyvips.Image.thumbnail_buffer(
                 source.data, edge_px, height=edge_px, size="down", no_rotate=True, export_profile="srgb"
             )

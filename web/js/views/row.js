@@ -67,10 +67,11 @@ function sizes(state, file) {
 /** What a prediction rests on. @param {State} state @param {FileRow} file */
 function guessTitle({ words }, { estimate }) {
   if (!estimate) return "";
-  const { low, high, sample_count } = estimate;
+  const { low, high, basis, sample_count } = estimate;
   const between = low === null || high === null ? "" : words.t("between", { low: size(low, words.language), high: size(high, words.language) });
-  const basis = sample_count > 0 ? words.t("basis_rows", { count: sample_count }) : words.t("basis_guess");
-  return [between, basis].filter(Boolean).join(" ");
+  const parts = [between, basis === "measured" ? words.t("basis_measured") : "", sample_count > 0 ? words.t("basis_rows", { count: sample_count }) : ""];
+  if (basis === "typical") parts.push(words.t("basis_guess"));
+  return parts.filter(Boolean).join(" ");
 }
 
 /** @param {State} state @param {FileRow} file @param {number} now */
