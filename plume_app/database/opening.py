@@ -93,13 +93,14 @@ def _close_to_others(path: Path) -> None:
 
     SQLite gives its companions the mode of the file.
     """
-    opened = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
     try:
-        if os.fstat(opened).st_mode & 0o077 and hasattr(os, "fchmod"):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600))
+    except FileExistsError:
+        # By its name: to open and close it would drop the locks of every connection that this process has to it, and
+        # another process would then throw away the write-ahead log under them (sqlite.org/howtocorrupt.html, 2.2).
+        if path.stat().st_mode & 0o077:
             with suppress(OSError):  # a disk without modes, or somebody else's file
-                os.fchmod(opened, 0o600)
-    finally:
-        os.close(opened)
+                path.chmod(0o600)
 
 
 def _check(connection: sqlite3.Connection, path: Path, known: int) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -170,3 +172,18 @@ def test_a_folder_that_cannot_be_written_is_told_as_such() -> None:
             open_database(Path("/proc/plume/plume.sqlite3"))
 
     as_nobody(open_in_a_foreign_folder)
+
+
+def test_opening_again_leaves_this_process_its_locks(tmp_path: Path) -> None:
+    """Without them the next process that closes the database would throw away the log that is in use here."""
+    path = tmp_path / "plume.sqlite3"
+    first = open_database(path)
+    with first.connection_context():
+        set_setting(first, "a", 1)
+        open_database(path)
+        code = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); list(c.execute('SELECT 1 FROM jobs')); c.close()"
+        subprocess.run([sys.executable, "-c", code, str(path)], check=True)
+
+        assert path.with_name(path.name + "-wal").exists()
+        assert get_setting(first, "a") == 1
+    first.close()

@@ -70,7 +70,7 @@ def test_an_interrupted_batch_is_shown_and_goes_on_where_it_would_have_gone(
     plume = session(desktops, tmp_path)
     shown = plume.call("get_history")["batches"][0]
     assert (shown["state"], shown["files"], shown["resumable"]) == ("interrupted", 4, 4)
-    assert set(shown["output"]) == {"policy", "suffix", "folder"}
+    assert set(shown["output"]) == {"policy", "suffix", "folder_id", "folder_label"}
 
     new = plume.call("resume_batch", batch_id=old)["batch_id"]
 
