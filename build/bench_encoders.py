@@ -8,16 +8,14 @@ busy beside another, or that is half of one, takes more CPU seconds for the same
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from pathlib import Path
 
+import plume_app.jobs.preload  # noqa: F401 - the encoders as a worker has them, memory and threads included
 from plume_app.domain.compression.codecs import all_codecs
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.image.pixels import Source
-
-os.environ |= {"VIPS_CONCURRENCY": "1", "RAYON_NUM_THREADS": "1"}  # as in a worker; read when the libraries start
 
 
 def main() -> None:

@@ -143,7 +143,13 @@ def _small(path: Path, number: int, *, size: tuple[int, int] = (620, 465), quali
     return out.getvalue(), ".jpg"
 
 
-def _tiny(path: Path, number: int) -> tuple[bytes, str]:
+def _tiny_fine(path: Path, number: int) -> tuple[bytes, str]:
+    """Above the default quality: Plume encodes it anew."""
+    return _small(path, number, size=(360, 270), quality=92)
+
+
+def _tiny_coarse(path: Path, number: int) -> tuple[bytes, str]:
+    """At the default quality already: Plume rewrites it without loss, and checks the pixels."""
     return _small(path, number, size=(456, 342), quality=80)
 
 
@@ -166,5 +172,6 @@ _KINDS: dict[str, tuple[Callable[[Path, int], tuple[bytes, str]], Callable[[Sour
     "camera": (_camera, lambda sources: sources.camera),
     "png": (_png, lambda sources: sources.png),
     "small": (_small, lambda sources: sources.camera + sources.png),
-    "tiny": (_tiny, lambda sources: sources.camera + sources.png),
+    "tiny-fine": (_tiny_fine, lambda sources: sources.camera + sources.png),
+    "tiny-coarse": (_tiny_coarse, lambda sources: sources.camera + sources.png),
 }

@@ -80,7 +80,7 @@ def _optimised(data: bytes) -> bytes:
     """What `mozjpeg_lossless_optimization.optimize(data, COPY_MARKERS.ALL)` gives, asked of its C function.
 
     The package's own function makes a list of one number for each byte of the result: 6 % of the time of the
-    whole pass, and eight times the bytes.
+    whole pass, and eight times the bytes. The C function is private: pyproject.toml pins the versions that have it.
     """
     from mozjpeg_lossless_optimization import COPY_MARKERS
     from mozjpeg_lossless_optimization._mozjpeg_opti import ffi, lib
