@@ -36,12 +36,17 @@ TEXT_CODECS = (
 )  # fmt: skip
 
 
-_M_ARENA_MAX = -8  # glibc's malloc.h
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # glibc's malloc.h
+_KEPT_ALLOCATION_BYTES = 32 << 20  # the most that glibc takes for it
 
 
 def _load() -> None:
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
         libc.mallopt(_M_ARENA_MAX, 2)  # an arena reserves 64 MB of the address space that a worker is limited to
+        # Pictures of one size follow each other: to get fresh pages for each of their buffers costs a tenth of the
+        # work on small ones. glibc learns it by itself once it has seen a large one; `heap` gives back what is much.
+        libc.mallopt(_M_MMAP_THRESHOLD, _KEPT_ALLOCATION_BYTES)
+        libc.mallopt(_M_TRIM_THRESHOLD, 2 * _KEPT_ALLOCATION_BYTES)
     for name in TEXT_CODECS:
         importlib.import_module(f"encodings.{name}")
     pixels.preload()

@@ -72,23 +72,27 @@ def _same_by_pillow(before: Source, after: bytes) -> bool:
     libvips must compare: the two may round differently.
     """
     one = before.remembered[0]
-    if one.format != "uchar" or one.bands not in (1, 3):
+    width, height, bands = one.width, one.height, one.bands  # libvips is asked each time
+    if one.format != "uchar" or bands not in (1, 3):
         return False
     with decode.reading_pillow():
         other = decode.open_pillow(after, "JPEG")
-        if other.size != (one.width, one.height) or len(other.getbands()) != one.bands:
+        if other.size != (width, height) or len(other.getbands()) != bands:
             return False
         if isinstance(other, ImageFile.ImageFile):
             other.decodermaxblock = len(after) + 1  # all at once: in blocks, the decoder goes back at each seam
         other.load()
-    every = max(1, _STRIP_BYTES // (one.width * one.bands))
-    return all(_same_rows(one, other, top, min(every, one.height - top)) for top in range(0, one.height, every))
+    every = max(1, _STRIP_BYTES // (width * bands))
+    if every >= height:
+        return _same_bytes(one, other)
+    strips = ((top, min(every, height - top)) for top in range(0, height, every))
+    return all(
+        _same_bytes(one.crop(0, top, width, rows), other.crop((0, top, width, top + rows))) for top, rows in strips
+    )
 
 
-def _same_rows(one: Any, other: Any, top: int, rows: int) -> bool:
-    """Rows of a libvips and of a Pillow image, compared as memory: a memoryview would take ten times as long."""
-    if rows < one.height:
-        one, other = one.crop(0, top, one.width, rows), other.crop((0, top, one.width, top + rows))
+def _same_bytes(one: Any, other: Any) -> bool:
+    """A libvips and a Pillow image, compared as memory: a memoryview would take ten times as long."""
     return bool(one.write_to_memory() == other.tobytes())
 
 
