@@ -13,6 +13,7 @@ import io
 import pickle
 from dataclasses import is_dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 _OUR_MODULES = frozenset(
@@ -37,20 +38,25 @@ class _Suspicious(pickle.Unpickler):
 
     def find_class(self, module_name: str, name: str) -> Any:
         """The record of that name. Raises pickle.UnpicklingError for anything else."""
-        ours = module_name in _OUR_MODULES and "." not in name
-        if ours or (module_name in _PEBBLE_MODULES and name in _PEBBLE_RECORDS):
-            found = getattr(importlib.import_module(module_name), name, None)
-            if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum)):
-                return found
-        if (module_name, name) == _REBUILT:
-            from pebble.common.types import RemoteException
+        return _found(module_name, name)
 
-            return RemoteException.rebuild_exception
-        if module_name == "builtins":  # an error of the work itself; to build one does nothing
-            found = getattr(builtins, name, None)
-            if isinstance(found, type) and issubclass(found, Exception):
-                return found
-        raise pickle.UnpicklingError(f"a worker may not send {module_name}.{name}")
+
+@lru_cache(maxsize=128)  # the same five names in every answer; what is refused is not remembered
+def _found(module_name: str, name: str) -> Any:
+    ours = module_name in _OUR_MODULES and "." not in name
+    if ours or (module_name in _PEBBLE_MODULES and name in _PEBBLE_RECORDS):
+        found = getattr(importlib.import_module(module_name), name, None)
+        if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum)):
+            return found
+    if (module_name, name) == _REBUILT:
+        from pebble.common.types import RemoteException
+
+        return RemoteException.rebuild_exception
+    if module_name == "builtins":  # an error of the work itself; to build one does nothing
+        found = getattr(builtins, name, None)
+        if isinstance(found, type) and issubclass(found, Exception):
+            return found
+    raise pickle.UnpicklingError(f"a worker may not send {module_name}.{name}")
 
 
 def read_answer(data: bytes) -> Any:

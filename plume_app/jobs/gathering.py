@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 
@@ -14,24 +13,31 @@ from plume_app.jobs.messages import Cancelled, Done, Failed, Outcome
 GROUP_FILES = 32  # files that share two transactions; more would only delay what the user sees
 _GROUP_BYTES = 32_000_000  # of their sources: the copies of kept files are in memory together
 _FIRST_FILES = 4  # saved the moment they come: somebody waits for a first result
-_GATHER_S = 0.02  # later ones wait for company: nobody sees it, and the journal costs a third
+_GATHER_S = 0.08  # later ones wait for company: nobody sees it, and one by one the journal costs six times as much
 _END = None
 
 
 class Gathering:
-    """The ends of one batch. `came_back` hears of each file that a worker has made something of, briefly."""
+    """The ends of one batch. `came_back` hears of each file that a worker has made something of, briefly.
 
-    def __init__(self, came_back: Callable[[Item], None] = lambda _item: None) -> None:
+    After the first few, an end waits up to `gather_s` for others, unless a group is full or nothing else is to come.
+    """
+
+    def __init__(self, came_back: Callable[[Item], None] = lambda _item: None, *, gather_s: float = _GATHER_S) -> None:
         self._came_back = came_back
+        self._gather_s = gather_s
         self._ended: queue.SimpleQueue[tuple[Item, Ending] | None] = queue.SimpleQueue()
+        self._enough = threading.Event()  # for a group, or for the end: nothing to wait for
         self._lock = threading.Lock()
         self._outstanding = 0
         self._fed = False
         self._closed = False
 
     def put(self, item: Item, ending: Ending) -> None:
-        """A file has ended without a worker."""
+        """A file has ended."""
         self._ended.put((item, ending))
+        if self._ended.qsize() >= GROUP_FILES:
+            self._enough.set()
 
     def expect(self, item: Item, future: Future[Outcome]) -> None:
         """A file is with a worker; it will end as `future` says."""
@@ -52,7 +58,10 @@ class Gathering:
         while more:
             one = self._ended.get()
             if saved >= _FIRST_FILES:
-                time.sleep(_GATHER_S)
+                self._enough.wait(self._gather_s)
+                with self._lock:
+                    if not self._closed:
+                        self._enough.clear()
             group, group_bytes = [], 0
             while one is not _END:
                 group.append(one)
@@ -79,6 +88,7 @@ class Gathering:
             if self._fed and self._outstanding == 0 and not self._closed:
                 self._closed = True
                 self._ended.put(_END)
+                self._enough.set()
 
 
 def _ending(outcome: Outcome) -> Ending:

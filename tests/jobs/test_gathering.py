@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -39,6 +41,35 @@ def test_it_ends_when_the_last_expected_file_has_come_back() -> None:
     futures[0].set_result(Cancelled(0))
 
     assert list(groups) == [[(item(0), Stopped())]]
+
+
+def test_neither_a_full_group_nor_the_last_one_waits_for_company() -> None:
+    gathering = Gathering(gather_s=600)
+    for number in range(6 + GROUP_FILES):
+        gathering.put(item(number), Stopped())
+    groups = gathering.groups()
+    began = time.monotonic()
+
+    sizes = [len(next(groups)), len(next(groups))]
+    gathering.all_is_fed()
+    rest = list(groups)
+
+    assert (sizes, rest) == ([GROUP_FILES, 6], [])
+    assert time.monotonic() - began < 300
+
+
+def test_later_ends_wait_for_company() -> None:
+    gathering = Gathering(gather_s=0.5)
+    for number in range(4):
+        gathering.put(item(number), Stopped())
+    groups = gathering.groups()
+    assert len(next(groups)) == 4
+    late = threading.Timer(0.05, gathering.put, (item(5), Stopped()))
+
+    gathering.put(item(4), Stopped())
+    late.start()
+
+    assert [one.job_id for one, _ in next(groups)] == [4, 5]
 
 
 def test_a_batch_of_nothing_ends() -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 from plume_app.domain.shared.errors import InvalidRequest, invalid
@@ -82,5 +83,10 @@ class Settings:
 
     def digest(self) -> str:
         """SHA-256 (hex) of the canonical JSON: equal settings, equal digest, on every machine."""
-        canonical = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+        return _digest(self)
+
+
+@lru_cache(maxsize=64)  # asked several times for each file; a batch has few different settings
+def _digest(settings: Settings) -> str:
+    canonical = json.dumps(settings.to_json(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()

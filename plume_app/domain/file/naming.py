@@ -106,9 +106,13 @@ def _folder(source: Path, root: Path | None, policy: OutputPolicy) -> Path:
         return source.parent
     if root is None:
         return policy.folder
-    if not source.is_relative_to(root) or ".." in source.relative_to(root).parts:
+    try:
+        below = source.relative_to(root)
+    except ValueError:
+        below = None
+    if below is None or ".." in below.parts:
         raise invalid("source", f"a path under {root}", str(source))
-    return policy.folder / source.relative_to(root).parent
+    return policy.folder / below.parent
 
 
 def _stems(stem: str, source: Path, policy: OutputPolicy) -> Iterator[tuple[str, str]]:
