@@ -74,6 +74,15 @@ class Bench:
     scored: int
     pools: dict[str, Pool] = field(default_factory=dict)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What Plume is started with: Python keeps what it has compiled, as it does for everybody who installs it.
+
+        Where the surroundings forbid that, each process of each run would compile all that it imports.
+        """
+        ours = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        return ours | {"PYTHONPYCACHEPREFIX": str(self.folder / "compiled")}
+
     def pool(self, kind: str) -> Pool:
         """The pictures of one kind, drawn as far as needed so far."""
         if kind not in self.pools:
@@ -89,7 +98,7 @@ class Bench:
     def plume(self, inputs: Path, *options: str, watch_memory: bool = False, first_result: Path | None = None) -> Run:
         """Run this Plume as a new user: nothing remembered, results into the empty folder `out-plume`."""
         command = [sys.executable, "-P", "-m", "plume_app", "compress", str(inputs), "-o", str(self.fresh("out-plume"))]
-        there = {**os.environ, "PLUME_DATA_DIR": str(self.fresh("remembered"))}
+        there = self.environment | {"PLUME_DATA_DIR": str(self.fresh("remembered"))}
         return _done(
             "Plume",
             measure(

@@ -93,7 +93,9 @@ def large(bench: Bench) -> list[Alone]:
 def help_text(bench: Bench) -> list[Alone]:
     """How long `plume --help` takes."""
     command = [sys.executable, "-P", "-m", "plume_app", "--help"]
-    walls = [measure(command, cwd=bench.folder).wall_s for _ in range(1 + 3 * bench.rounds)]
+    walls = [
+        measure(command, environment=bench.environment, cwd=bench.folder).wall_s for _ in range(1 + 3 * bench.rounds)
+    ]
     return [Alone("`plume --help`", f"{statistics.median(walls[1:]) * 1000:.0f} ms", "150 ms")]
 
 
