@@ -91,7 +91,7 @@ def real(chromium: Any, plume: devserver.DevPlume, tmp_path: Path) -> Iterator[R
         desk.call("save_settings", **preferences)
         page.add_init_script(LISTEN)
         page.goto(plume.url)
-        page.wait_for_selector(".zone .btn")
+        page.wait_for_selector(".empty:not([data-first-page]) .btn")
         return desk
 
     yield make

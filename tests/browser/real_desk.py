@@ -101,7 +101,7 @@ class RealDesk:
         """The page anew; Python stays."""
         self.page.reload()
         self.page.wait_for_selector("main h1")
-        self.page.wait_for_selector(".rows .row[data-id], .zone .btn, #settings h1")
+        self.page.wait_for_selector(".rows .row[data-id], .empty:not([data-first-page]) .btn, #settings h1")
 
     def calm(self) -> None:
         """Nothing of the last test is left in Python: no batch at work, no row, the first preferences."""

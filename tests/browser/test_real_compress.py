@@ -308,3 +308,15 @@ def test_what_cannot_be_added_is_a_sentence(real):
     )
     expect(desk.page.locator(".toast")).to_contain_text("never there.png")
     expect(desk.page.locator(".toast")).to_contain_text("There is nothing at this path")
+
+
+def test_what_is_pasted_before_the_page_is_whole_is_not_lost(real):
+    desk = real()
+    path = desk.write("early.png", images.png_bytes(images.photo(90, 60)))
+    desk.page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => { const data = new DataTransfer();"
+        f" data.setData('text/plain', {os.fspath(path)!r}); dispatchEvent(new ClipboardEvent('paste',"
+        " {clipboardData: data})); })"
+    )
+    desk.page.reload()
+    expect(desk.line("early.png")).to_be_visible()

@@ -5,6 +5,8 @@
   const first = {
     /** What was pressed last: the `data-early` of its element, or "drop". */
     pressed: "",
+    /** What was pasted last. */
+    pasted: "",
     /** Lists of events that came before anyone listened. @type {any[]} */
     events: [],
     /** Settled when the style sheets of every view are there. @type {Promise<unknown>} */
@@ -15,6 +17,7 @@
       removeEventListener("keydown", key);
       removeEventListener("dragover", over);
       removeEventListener("drop", drop);
+      removeEventListener("paste", paste);
     },
   };
   page.plume_first = first;
@@ -38,10 +41,14 @@
     event.preventDefault();
     first.pressed = "drop";
   };
+  const paste = (/** @type {ClipboardEvent} */ event) => {
+    first.pasted = event.clipboardData?.getData("text/uri-list") || event.clipboardData?.getData("text/plain") || "";
+  };
   addEventListener("click", press, true);
   addEventListener("keydown", key);
   addEventListener("dragover", over);
   addEventListener("drop", drop);
+  addEventListener("paste", paste);
 
   const root = document.documentElement;
   if (root.dataset.text) root.style.fontSize = `${root.dataset.text}%`;

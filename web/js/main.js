@@ -76,6 +76,7 @@ function catchUp() {
   const first = /** @type {any} */ (window).plume_first;
   first?.forget();
   const pressed = first?.pressed ?? "";
+  if (first?.pasted.trim()) void deeds.paste(first.pasted);
   if (pressed === "files") void deeds.addFiles();
   else if (pressed === "folder") void deeds.addFolder();
   else if (pressed === "drop") void deeds.takeDrop();
