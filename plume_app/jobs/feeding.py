@@ -16,7 +16,7 @@ from typing import Protocol
 from plume_app.database.connection import Database
 from plume_app.database.queries.batches import add_jobs
 from plume_app.database.queries.results import is_own_result
-from plume_app.domain.compression.codecs import header_readers
+from plume_app.domain.compression.codecs import header_readers, writable_codecs
 from plume_app.domain.compression.settings import KEEP, Settings
 from plume_app.domain.file.disk import disk_bytes
 from plume_app.domain.file.found import Candidate, Found, Ignored, Problem
@@ -128,7 +128,8 @@ class Feeder:
             read = read_source(candidate.real_path, check_size=self.limits.check_file)
             header = header_in(read.data)
             item = Item(job_id, candidate.path, candidate, Source.of(read, header, disk_bytes(candidate.real_path)))
-            self.limits.check_header(header)
+            if _output_format(settings, header.format) in writable_codecs():  # the others are kept, never decoded
+                self.limits.check_header(header)
             done = self._already_done(candidate, item.source, settings) if item.source else None
         except PlumeError as error:
             self.end(item, Refused.of(error))
@@ -146,7 +147,7 @@ class Feeder:
         if is_own_result(self.db, source.sha256, settings_hash):
             return AlreadyDone()
         input_format = source.header.format
-        output_format = input_format if settings.output_format == KEEP else settings.output_format
+        output_format = _output_format(settings, input_format)
         if self.names.output.policy == IN_PLACE and output_format == input_format:
             return None
         standing = finished(
@@ -165,6 +166,10 @@ def header_in(data: bytes) -> Header:
     Raises UnsupportedFormat, CorruptImage.
     """
     return read_header(lambda offset, size: data[offset : offset + size], len(data), header_readers())
+
+
+def _output_format(settings: Settings, input_format: str) -> str:
+    return input_format if settings.output_format == KEEP else settings.output_format
 
 
 def _chunks(found: Iterable[Found]) -> Iterator[Sequence[Found]]:

@@ -135,6 +135,14 @@ def test_t43_what_its_header_refuses_never_reaches_a_worker(
     assert ending.code == code
 
 
+def test_a_picture_that_would_be_kept_undecoded_has_no_limit(tmp_path: Path) -> None:
+    world = World(tmp_path, limits=Limits(max_decoded_bytes=100))
+
+    world.feeder.feed([world.file("a.gif", images.gif_bytes(images.palette(20, 20)))])
+
+    assert (len(world.pool.jobs), world.ended) == (1, [])
+
+
 def test_a_file_that_is_gone_by_now_is_told(tmp_path: Path) -> None:
     world = World(tmp_path)
     found = world.file("a.jpg")

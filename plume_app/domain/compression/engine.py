@@ -69,13 +69,14 @@ def compress(
     Raises UnsupportedFormat, CorruptImage, ImageTooLarge, DimensionsUnsupported, LosslessMismatch, and
     InvalidRequest when `settings.output_format` names no format that can be written.
     """
-    source = Source.open(data, limits, other_formats())
+    source = Source.open(data, limits.without_picture(), other_formats())
     metadata = read_metadata(data, source.header.format)
     traits = replace(source.traits, private=private_kinds(metadata))
     case = _Case(source, traits, metadata, settings)
     codec = _target(settings, source.header.format)
     if codec is None or codec.encode is None:
         return case.kept(Reason.NO_ENCODER, source.header.format)
+    limits.check_header(source.header)  # not before: what stays as it is is never decoded, however large
     lost = losses(traits, source.header.format, codec, settings)
     if lost.blocking:
         return case.kept(Reason.WOULD_LOSE, codec.name, lost.blocking)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
 
 from plume_app.domain.image.header import Header
 from plume_app.domain.shared.errors import ImageTooLarge
@@ -27,3 +28,7 @@ class Limits:
         """Raises ImageTooLarge when the decoded picture would be over the limit."""
         if header.decoded_bytes > self.max_decoded_bytes:
             raise ImageTooLarge(size=header.decoded_bytes, limit=self.max_decoded_bytes, what="decoded")
+
+    def without_picture(self) -> Limits:
+        """The same for the file, and none for its picture: for what happens before it is known that it is decoded."""
+        return replace(self, max_decoded_bytes=sys.maxsize)

@@ -269,6 +269,15 @@ def test_t43_limits_are_the_callers() -> None:
             compress(DRAWN["png"], Settings(), limits=limits)
 
 
+@pytest.mark.parametrize("name", sorted(set(DRAWN) - set(writable_codecs())))
+def test_a_picture_over_the_limit_that_has_no_encoder_is_kept_as_it_is(name: str) -> None:
+    limits = Limits(max_decoded_bytes=100)
+
+    assert compress(DRAWN[name], Settings(), limits=limits).verdict == Kept(Reason.NO_ENCODER)
+    with pytest.raises(ImageTooLarge):
+        compress(DRAWN[name], Settings(output_format="png"), limits=limits)
+
+
 def test_compress_file_to_file_writes_one_new_file_with_mode_and_dates(tmp_path: Path) -> None:
     source, target = tmp_path / "a.jpg", tmp_path / "b.jpg"
     source.write_bytes(DRAWN["jpeg"])
