@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from plume_app.domain.compression.codecs import png_weights
+
 Buffer = Any  # bytes or memoryview: Pillow takes both, its types know the first only
 MAX_COLOURS = 256
 OPAQUE, INVISIBLE = 255, 0
@@ -51,8 +53,12 @@ def quantize(rgba: Buffer, width: int, height: int, recipe: Recipe) -> Indexed |
     `rgba` holds four bytes a pixel, row by row, alpha not premultiplied. What was opaque stays opaque
     and what was invisible stays invisible, where the palette has such a colour at all.
     """
-    chosen = _chosen(rgba, width, height, recipe)
-    if chosen is None or all(colour[3] == OPAQUE for colour in chosen.palette):
+    chosen = _chosen(png_weights.shrunk(rgba, width, height), width, height, recipe)
+    if chosen is None:
+        return None
+    palette = png_weights.stretched(chosen.palette, chosen.indices, rgba, width, height)
+    chosen = Indexed(chosen.indices, palette)
+    if all(colour[3] == OPAQUE for colour in chosen.palette):
         return chosen
     return _settled(chosen, rgba, width, height)
 
@@ -111,7 +117,7 @@ def _chosen(rgba: Buffer, width: int, height: int, recipe: Recipe) -> Indexed | 
         lib.liq_set_speed(attributes, _SPEED)
         if not _set_fields(attributes):
             return _by_wrapper(rgba, width, height, recipe)
-        image = lib.liq_image_create_rgba(attributes, ffi.from_buffer(rgba), width, height, 0)
+        image = lib.liq_image_create_rgba(attributes, ffi.from_buffer(rgba), width, height, png_weights.GAMMA)
         if image == ffi.NULL:
             return None
         result = _palette_of(lib, ffi, attributes, image, recipe)
@@ -160,6 +166,7 @@ def _palette_of(lib: Any, ffi: Any, attributes: Any, image: Any, recipe: Recipe)
 
 
 def _remapped(lib: Any, ffi: Any, result: Any, image: Any, pixels: int, dither: float) -> Indexed | None:
+    lib.liq_set_output_gamma(result, png_weights.GAMMA)
     lib.liq_set_dithering_level(result, dither)
     indices = bytearray(pixels)
     if lib.liq_write_remapped_image(result, image, ffi.from_buffer(indices), pixels) != lib.LIQ_OK:
