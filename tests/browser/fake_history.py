@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 Json = dict[str, Any]
@@ -17,6 +18,7 @@ class History:
         self.batches: list[Json] = []
         self.days: list[Json] = []
         self.cleared: list[Json] | None = None
+        self.predicted = True
 
     def test_fill(self, _: Json) -> None:
         """Sixty days of use."""
@@ -63,7 +65,12 @@ class History:
                     "finished_at": now.isoformat(),
                     "state": "finished",
                     "settings": own,
-                    "output": {},
+                    "output": {
+                        "policy": "folder",
+                        "suffix": "_compressed",
+                        "folder_id": f"batch:{age}",
+                        "folder_label": "Pictures",
+                    },
                     "files": 8 + age * 3,
                     "written": 7 + age * 3,
                     "kept": 1,
@@ -112,8 +119,10 @@ class History:
             )
 
     def do_get_stats(self, request: Json) -> Json:
-        since = request.get("since", "")[:10]
-        days = [day for day in self.days if day["day"] >= since]
+        self.calls.append(("get_stats", request))  # type: ignore[attr-defined]
+        since, until = _day(request, "since", ""), _day(request, "until", "9")
+        days = [day for day in self.days if since <= day["day"] < until]
+        files = sum(day["files"] for day in days)
         pairs = sorted({(day["input_format"], day["output_format"]) for day in days})
         names = sorted({day["day"] for day in days})
         return {
@@ -126,9 +135,15 @@ class History:
                 }
                 for pair in pairs
             ],
-            "by_day": [{"day": name, **_totals([day for day in days if day["day"] == name])} for name in names],
+            "by_day": []
+            if not request.get("days", True)
+            else [{"day": name, **_totals([day for day in days if day["day"] == name])} for name in names],
             "median_savings_percent": 52.0 if days else None,
-            "prediction_accuracy": {"files": 500, "median_error_percent": 3.1} if days else None,
+            "savings_distribution": [_bucket(None, 0, files // 40)]
+            + [_bucket(low, low + 10, files * (5 - abs(50 - low) // 12) // 40) for low in range(0, 100, 10)],
+            "prediction_accuracy": _accuracy(files) if days and self.predicted else None,
+            "biggest_wins": [_win(place) for place in range(min(files, 8))],
+            "first_at": min((day["day"] for day in self.days), default=None),
         }
 
     def do_get_history(self, request: Json) -> Json:
@@ -143,7 +158,8 @@ class History:
         undone, batch["undoable"] = batch["undoable"], 0
         return {"restored": 0, "removed": undone, "left": []}
 
-    def do_export_history(self, _: Json) -> Json:
+    def do_export_history(self, request: Json) -> Json:
+        self.calls.append(("export_history", request))  # type: ignore[attr-defined]
         return {"saved": True}
 
     def do_reset_stats(self, request: Json) -> None:
@@ -175,4 +191,39 @@ def _totals(days: list[Json]) -> Json:
         "original_size": original,
         "compressed_size": compressed,
         "saved_bytes": original - compressed,
+        "original_disk_size": original + files * 2048,
+        "compressed_disk_size": compressed + files * 2048,
+        "saved_disk_bytes": original - compressed,
+    }
+
+
+def _day(request: Json, name: str, default: str) -> str:
+    """The day whose midnight, of whichever zone, is that moment: noon is on it everywhere."""
+    if name not in request:
+        return default
+    return (datetime.fromisoformat(request[name]) + timedelta(hours=12)).date().isoformat()
+
+
+def _bucket(low: int | None, high: int | None, files: int) -> Json:
+    return {"from_percent": low, "to_percent": high, "files": files}
+
+
+def _accuracy(files: int) -> Json:
+    edges = [None, *range(-21, 22, 2), None]
+    errors = [_bucket(low, high, files // (2 + abs(place - 11))) for place, (low, high) in enumerate(pairwise(edges))]
+    return {"files": files, "median_error_percent": 3.1, "within_interval_percent": 81.0, "errors": errors}
+
+
+def _win(place: int) -> Json:
+    return {
+        "job_id": place + 1,
+        "name": ("a very long name of a photograph from the summer of 2019 that nobody shortened.jpg", "b.png")[
+            place % 2
+        ],
+        "input_format": "jpeg",
+        "output_format": "webp",
+        "original_size": 9_000_000 - place * 500_000,
+        "compressed_size": 700_000,
+        "saved_bytes": 8_300_000 - place * 500_000,
+        "created_at": datetime.now(UTC).isoformat(),
     }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from patience import until
 from playwright.sync_api import expect
 
@@ -98,29 +96,3 @@ def test_a_preview_that_fails_says_why(open_page):
     server.work.failures["get_preview"] = "source_missing"
     page.locator("#compare").get_by_role("slider", name="Quality").fill("31")
     expect(page.locator(".toast")).to_contain_text("The file is no longer there")
-
-
-def test_statistics_are_kind_when_there_are_none(open_page):
-    page, _ = open_page(0)
-    page.keyboard.press("Control+2")
-    expect(page.locator(".kindly h2")).to_have_text("Nothing saved yet")
-    expect(page.locator("#statistics table")).to_have_count(0)
-
-
-def test_statistics_show_totals_pairs_days_and_history(open_page):
-    page, server = open_page(0, fill=True)
-    page.keyboard.press("Control+2")
-    expect(page.locator(".cards .card")).to_have_count(4)
-    expect(page.locator(".cards .big").first).to_have_text(re.compile("GB$"))
-    expect(page.locator(".chart canvas")).to_be_visible()
-    expect(page.locator("#statistics table").first).to_contain_text("PNG → WebP")
-    expect(page.locator("#statistics table").last.locator("tbody tr")).to_have_count(20)
-    page.get_by_role("button", name="Older").click()
-    expect(page.locator("#statistics table").last.locator("tbody tr")).to_have_count(40)
-    label = page.locator(".chart").get_attribute("aria-label")
-    page.get_by_role("radio", name="Week").check()
-    expect(page.locator(".chart")).not_to_have_attribute("aria-label", label)
-    page.locator("#statistics").get_by_role("button", name="Undo").first.click()
-    expect(page.locator(".toast")).to_contain_text("Undone: 7 files")
-    page.locator("#statistics").get_by_role("button", name="Show files").first.click()
-    until(lambda: ("reveal_file", {"batch_id": 1}) in server.work.calls)

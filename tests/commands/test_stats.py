@@ -91,3 +91,10 @@ def test_clearing_can_be_taken_back_and_forgets_neither_history_nor_what_is_done
     plume.call("remove_files")
     plume.add(tmp_path / "in" / "a.jpg")
     assert plume.compress(settings={"quality": 60}, output=BESIDE).kept == 1
+
+
+def test_an_answer_without_days_has_the_same_sums(plume: backstage.Desktop) -> None:
+    with_days, without = plume.call("get_stats"), plume.call("get_stats", days=False)
+
+    assert with_days["by_day"] != []
+    assert without == {**with_days, "by_day": []}

@@ -174,6 +174,7 @@ import { invoke } from "./bridge.js";
  * @property {string | null} [since]
  * @property {string | null} [until]
  * @property {number} [utc_offset_minutes]
+ * @property {boolean} [days]
  */
 
 /**

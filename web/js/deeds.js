@@ -5,7 +5,7 @@ import { load, resolve, Words } from "./i18n.js";
 import { NOTHING, moved, only, ranged, toggled } from "./selection.js";
 import { Rows } from "./rows.js";
 
-/** @import { Filter, Output, Preferences, Settings } from "./contract.js" */
+/** @import { Filter, HistoryBatch, Output, Preferences, Settings } from "./contract.js" */
 /** @import { Selection } from "./selection.js" */
 /** @import { Store, ToastAction, View } from "./store.js" */
 
@@ -221,6 +221,13 @@ export class Deeds {
     if (action.deed === "restore_stats") return this.attempt(python.reset_stats({ undo: true }));
     this.go("compress");
     return this.filterBy({ text: "", state: "failed" });
+  }
+
+  /** Load the settings and the output of a batch into the Compress view; nothing starts. @param {HistoryBatch} batch */
+  repeat(batch) {
+    this.store.set({ settings: batch.settings, output: batch.output, result: null });
+    this.go("compress");
+    this.store.dispatch({ type: "toast", toast: { kind: "done", key: this.state.list.files > 0 ? "settings_loaded" : "settings_loaded_empty", actions: [] } });
   }
 
   // Settings

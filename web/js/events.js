@@ -44,7 +44,7 @@ function one(state, event, now) {
     case "close_requested":
       return { ...state, closing: event.files_left };
     case "notice":
-      return withToast(state, { kind: "info", notice: event, actions: [] });
+      return withToast(state, { kind: event.code === "history_exported" ? "done" : event.code === "export_failed" ? "error" : "info", notice: event, actions: [] });
     default:
       return state;
   }

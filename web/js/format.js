@@ -92,3 +92,12 @@ export function plural(count, language) {
 function midnight(date) {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 }
+
+/** A day, or what a week or a month is called. With `to`, both ends and the year. @param {Date} from @param {Date | null} to @param {"day" | "week" | "month"} unit @param {string} language */
+export function span(from, to, unit, language) {
+  const format = (/** @type {Intl.DateTimeFormatOptions} */ how) => /** @type {Intl.DateTimeFormat} */ (once(`s${language}${JSON.stringify(how)}`, () => new Intl.DateTimeFormat(language, how)));
+  if (unit === "month") return format(to ? { month: "long", year: "numeric" } : { month: "short", year: "numeric" }).format(from);
+  if (!to) return day(from, language);
+  if (from.getTime() === to.getTime()) return format({ weekday: "short", day: "numeric", month: "short", year: "numeric" }).format(from);
+  return format({ day: "numeric", month: "short", year: "numeric" }).formatRange(from, to);
+}

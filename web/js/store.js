@@ -3,7 +3,7 @@ import { applied } from "./events.js";
 import { Words } from "./i18n.js";
 import { NOTHING, without } from "./selection.js";
 
-/** @import { Batch, BatchFinished, DatabaseInfo, Estimate, EstimateTotal, Failure, FileRow, Filter, Format, HistoryBatch, ListSummary, Output, Overrides, PlumeEvent, Preferences, Preset, PreviewReady, Settings, Snapshot, Stats } from "./contract.js" */
+/** @import { Batch, BatchFinished, DatabaseInfo, Estimate, EstimateTotal, Failure, FileRow, Filter, Format, HistoryBatch, ListSummary, Output, Overrides, PlumeEvent, Preferences, Preset, PreviewReady, Settings, Snapshot, Stats, Totals } from "./contract.js" */
 /** @import { Step } from "./progress.js" */
 /** @import { Selection } from "./selection.js" */
 
@@ -14,8 +14,12 @@ import { NOTHING, without } from "./selection.js";
  * `shown`: the settings of the pixels that are seen, which may be older than `settings`.
  * @typedef {{ file_id: number, settings: Settings, shown: Settings | null, base: PreviewReady | null, part: PreviewReady | null, waiting: boolean, came: PreviewReady[] }} Compare
  */
-/** @typedef {"week" | "month" | "year" | "all"} Period */
-/** @typedef {{ period: Period, all: Stats | null, month: Stats | null, today: Stats | null, shown: Stats | null, history: HistoryBatch[], history_total: number, loaded: boolean }} Statistics */
+/** @typedef {"week" | "month" | "year" | "all" | "own"} Period */
+/**
+ * `from` and `to`: the user's own dates, both within, or "". `shown` is of the days of `shown_span`.
+ * @typedef {{ period: Period, from: string, to: string, as_table: boolean, all: Stats | null, month: Totals | null, today: Totals | null, shown: Stats | null,
+ *   shown_span: [number | null, number | null], history: HistoryBatch[], history_total: number, loaded: boolean, failure: Failure | null }} Statistics
+ */
 /**
  * `early` holds rows that were told before they were fetched, the newest ones. `order` holds the rows that were fetched, by place; `stale` counts what makes them old. `total` counts rows under the filter.
  * @typedef {{ phase: "loading" | "ready" | "broken", view: View, words: Words, version: string,
@@ -50,6 +54,9 @@ export const DEFAULT_SETTINGS = Object.freeze({ output_format: "keep", quality: 
 export const NO_FILTER = Object.freeze({ text: "", state: "all" });
 const EMPTY_LIST = Object.freeze({ files: 0, original_size: 0, waiting: 0, active: 0, written: 0, kept: 0, failed: 0, cancelled: 0 });
 
+/** @type {Statistics} */
+const NO_STATISTICS = { period: "month", from: "", to: "", as_table: false, all: null, month: null, today: null, shown: null, shown_span: [null, null], history: [], history_total: 0, loaded: false, failure: null };
+
 /** What is known before Python has answered. @returns {State} */
 export function initial() {
   return {
@@ -60,7 +67,7 @@ export function initial() {
     order: new Map(), files: new Map(), early: new Map(), steps: new Map(),
     selection: NOTHING, estimate: null, estimates_stale: 0,
     batch: null, starting: false, result: null, scan: null,
-    compare: null, statistics: { period: "month", all: null, month: null, today: null, shown: null, history: [], history_total: 0, loaded: false }, statistics_stale: 0,
+    compare: null, statistics: NO_STATISTICS, statistics_stale: 0,
     toasts: [], next_toast: 1, closing: null, dragging: false,
   };
 }
