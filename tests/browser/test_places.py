@@ -1,4 +1,4 @@
-"""Compare, Statistics and Settings."""
+"""Compare."""
 
 from __future__ import annotations
 

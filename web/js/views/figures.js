@@ -60,7 +60,7 @@ function spread({ words }, { caption, name, buckets, label, tone }) {
   const most = Math.max(1, ...buckets.map((bucket) => bucket.files));
   const total = Math.max(1, buckets.reduce((sum, bucket) => sum + bucket.files, 0));
   return html`<table class="spread"><caption class="unseen">${caption}</caption>
-    <thead class="unseen"><tr><th scope="col">${name}</th><th scope="col">${words.t("column_pictures")}</th><th></th></tr></thead>
+    <thead class="unseen"><tr><th scope="col">${name}</th><th scope="col" colspan="2">${words.t("column_pictures")}</th></tr></thead>
     <tbody>${buckets.map((bucket) => html`<tr title=${words.t("share_of_all", { percent: percent((100 * bucket.files) / total, words.language, 1) })}>
       <th scope="row">${label(bucket)}</th><td class="num">${number(bucket.files, words.language)}</td><td class="bars">${bar((100 * bucket.files) / most, tone(bucket))}</td></tr>`)}</tbody></table>`;
 }
