@@ -268,9 +268,11 @@ def test_of_many_rows_every_period_agrees_with_its_sums(told, tmp_path):
     page.wait_for_selector(".chart canvas")
     expect(page.locator(".range")).to_contain_text(f"{MANY:,} pictures")
     page.get_by_role("button", name="As a table").click()
-    counts = page.locator(".time tbody tr td:nth-child(2)").all_inner_texts()
-    assert sum(int(count.replace(",", "")) for count in counts) == MANY
-    spread = page.locator(".spread").first.locator("td.num").all_inner_texts()
-    assert sum(int(count.replace(",", "")) for count in spread) == MANY
+
+    def summed(cells):
+        return sum(int(count.replace(",", "")) for count in cells.all_inner_texts())
+
+    until(lambda: summed(page.locator(".time tbody tr td:nth-child(2)")) == MANY)
+    until(lambda: summed(page.locator(".spread").first.locator("td.num")) == MANY)
     assert sum(pair["files"] for pair in call("get_stats", days=False)["by_format_pair"]) == MANY
     assert call("get_stats", days=False)["by_day"] == []
