@@ -19,6 +19,7 @@ from plume_app.database.opening import open_database
 from plume_app.domain.image.limits import Limits
 from plume_app.events import Event
 from plume_app.jobs import worker
+from plume_app.jobs.lane import always
 from plume_app.jobs.messages import Cancelled, Job, Outcome, Task
 from plume_app.jobs.undo_store import UndoStore
 
@@ -36,13 +37,18 @@ class ThreadPool:
         self.tasks: list[Task] = []
         self._futures: dict[int, Future[Outcome]] = {}
         self._lock = threading.Lock()
+        self._news = threading.Condition()
 
-    def submit(self, job: Task) -> Future[Outcome]:
+    def submit(self, job: Task, may_begin: Callable[[], bool] = always) -> Future[Outcome]:
         future: Future[Outcome] = Future()
         self.tasks.append(job)
         self._futures[job.id] = future
-        threading.Thread(target=self._work, args=(job, future), daemon=True).start()
+        threading.Thread(target=self._work, args=(job, future, may_begin), daemon=True).start()
         return future
+
+    def look_again(self) -> None:
+        with self._news:
+            self._news.notify_all()
 
     def cancel(self, task_id: int) -> None:
         self._settle(self._futures[task_id], Cancelled(task_id))
@@ -51,9 +57,11 @@ class ThreadPool:
         for task_id in list(self._futures):
             self.cancel(task_id)
 
-    def _work(self, job: Task, future: Future[Outcome]) -> None:
+    def _work(self, job: Task, future: Future[Outcome], may_begin: Callable[[], bool]) -> None:
         if isinstance(job, Job):
             self.go.wait()
+            with self._news:
+                self._news.wait_for(lambda: may_begin() or future.done())
             self.steps(job.id, "encoding")
         self._settle(future, worker.run(job))
 
@@ -62,6 +70,7 @@ class ThreadPool:
             if future.done():
                 return
             future.set_result(outcome)
+        self.look_again()
 
 
 class Shell:

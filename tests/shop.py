@@ -20,6 +20,7 @@ from plume_app.domain.file.naming import SUFFIX, OutputPolicy
 from plume_app.domain.file.scan import scan
 from plume_app.domain.image.limits import Limits
 from plume_app.jobs import worker
+from plume_app.jobs.lane import always
 from plume_app.jobs.messages import Job, Outcome
 from plume_app.jobs.queue import Batch
 from plume_app.jobs.results import FileResult, Summary
@@ -34,11 +35,14 @@ class InlinePool:
         self.jobs: list[int] = []
         self.cancelled = 0
 
-    def submit(self, job: Job) -> Future[Outcome]:
+    def submit(self, job: Job, may_begin: Callable[[], bool] = always) -> Future[Outcome]:  # noqa: ARG002 - a port
         self.jobs.append(job.id)
         future: Future[Outcome] = Future()
         future.set_result(self.perform(job))
         return future
+
+    def look_again(self) -> None:
+        """Nothing waits here."""
 
     def cancel_all(self) -> None:
         self.cancelled += 1

@@ -63,15 +63,15 @@ class Crew:
         self._waiting.append(ticket)
 
     def hand_out(self) -> None:
-        """Give waiting tasks to workers, in order, as far as cores and memory go."""
+        """Give waiting tasks to workers, in order, as far as cores and memory go; those that may not begin wait on."""
         if any(ticket.alone for lane in self.lanes for ticket in lane.tickets):
             return
-        while self._waiting and self._has_room(self._waiting[0]):
-            if not self._hand_first(self._waiting):
+        while (ticket := _first(self._waiting)) and self._has_room(ticket):
+            if not self._hand(ticket, self._waiting):
                 return
         # Those whose worker crashed are tried when nothing else is at work: it may have been the memory.
-        while self._suspects and not self._waiting and not self.is_busy:
-            self._hand_first(self._suspects)
+        while (suspect := _first(self._suspects)) and not _first(self._waiting) and not self.is_busy:
+            self._hand(suspect, self._suspects)
 
     def idle_lane(self) -> Lane:
         """A worker with nothing to do, started if need be. Raises BrokenExecutor where none can be."""
@@ -143,26 +143,26 @@ class Crew:
         running_bytes = sum(other.peak_bytes for lane in self.lanes for other in lane.tickets)
         return self._budget.fits(ticket.peak_bytes, running_bytes)
 
-    def _hand_first(self, tickets: deque[Ticket]) -> bool:
-        """Send the first of `tickets` to a worker, or fail it where none lives long enough. False when none is free."""
+    def _hand(self, ticket: Ticket, line: deque[Ticket]) -> bool:
+        """Send a ticket of `line` to a worker, or fail it where none lives long enough. False when none is free."""
         known = len(self.lanes)
         try:
-            lane = self._lane_for(tickets[0])
+            lane = self._lane_for(ticket)
         except BrokenExecutor:  # no process can be started at all
-            ticket = tickets.popleft()
+            line.remove(ticket)
             self._settle(ticket, _failed(ticket, WorkerCrashed.code))
             return True
         if lane is None:
             return False
-        if lane.hand(tickets[0], self._deadline_s(tickets[0].task), self._heard):
-            tickets.popleft()
+        if lane.hand(ticket, self._deadline_s(ticket.task), self._heard):
+            line.remove(ticket)
             self._dead_starts = 0
             return True
         is_new = len(self.lanes) > known
         self._drop(lane)  # it died while it was idle: nobody is to blame
         self._dead_starts += is_new
         if is_new and self._dead_starts >= MAX_DEAD_STARTS:
-            ticket = tickets.popleft()
+            line.remove(ticket)
             self._settle(ticket, _failed(ticket, WorkerCrashed.code))
         return True
 
@@ -195,6 +195,10 @@ class Crew:
         left = [ticket for ticket in lane.tickets if not ticket.future.done() and ticket not in self._suspects]
         self._waiting.extendleft(reversed(left))
         self._discard(lane)
+
+
+def _first(line: deque[Ticket]) -> Ticket | None:
+    return next((ticket for ticket in line if ticket.may_begin()), None)
 
 
 def _failed(ticket: Ticket, code: str, **facts: str | int | float) -> Failed:

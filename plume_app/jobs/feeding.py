@@ -40,15 +40,19 @@ _PREPARED_FILES = 2000  # in one transaction: other writers wait for about 10 ms
 class PoolPort(Protocol):
     """What a batch needs of the pool."""
 
-    def submit(self, job: Job) -> Future[Outcome]:
-        """Takes a job, waiting for room; the future never raises."""
+    def submit(self, job: Job, may_begin: Callable[[], bool], /) -> Future[Outcome]:
+        """Takes a job, waiting for room; the future never raises. It is not begun while `may_begin` says no."""
+
+    def look_again(self) -> None:
+        """Asks `may_begin` of those that wait."""
 
     def cancel_all(self) -> None:
         """Ends every job that was taken, within a second."""
 
 
 class Feeder:
-    """Feeds one batch. `begun` hears of each file, `end` of those without a worker, `sent` of the others."""
+    """Feeds one batch. `begun` hears of each file, `end` of those without a worker, `sent` of the others, and
+    `read` before it, as soon as one waits for a worker; the pool asks `may_begin` before one gets it."""
 
     def __init__(
         self,
@@ -68,6 +72,8 @@ class Feeder:
         predicted: Callable[[Path], Prediction | None] = lambda _path: None,
         wanted: Callable[[Path], bool] = lambda _path: True,
         begun: Callable[[int, Path], None] = lambda _job_id, _path: None,
+        read: Callable[[int, Path], None] = lambda _job_id, _path: None,
+        may_begin: Callable[[], bool] = lambda: True,
     ) -> None:
         self.db = db
         self.pool = pool
@@ -81,6 +87,8 @@ class Feeder:
         self.predicted = predicted
         self.wanted = wanted
         self.begun = begun
+        self.read = read
+        self.may_begin = may_begin
         self.end = end
         self.sent = sent
         self.ignored = 0
@@ -140,7 +148,8 @@ class Feeder:
         guess = self.predicted(candidate.path) or from_header(read.data, header, settings)
         item = replace(item, prediction=guess)
         job = Job(job_id, read.data, settings, expected_bytes(header, len(read.data)), self.limits)
-        self.sent(item, self.pool.submit(job))
+        self.read(job_id, candidate.path)  # before a worker can say that it encodes
+        self.sent(item, self.pool.submit(job, self.may_begin))
 
     def _already_done(self, candidate: Candidate, source: Source, settings: Settings) -> AlreadyDone | None:
         settings_hash = settings.digest()

@@ -21,16 +21,22 @@ if TYPE_CHECKING:
     from pebble import ProcessPool
 
 
+def always() -> bool:
+    """A task that waits for nothing but a worker."""
+    return True
+
+
 @dataclass(eq=False, slots=True)
 class Ticket:
     """One task on its way, and the future that the caller holds.
 
     `peak_bytes` is what the budget expects it to take. `alone`: its worker crashed once; it is tried
-    again with nothing beside it.
+    again with nothing beside it. While `may_begin` says no it waits, and others pass it.
     """
 
     task: Task
     peak_bytes: int
+    may_begin: Callable[[], bool] = always
     future: Future[Outcome] = field(default_factory=Future)
     alone: bool = False
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from plume_app.jobs import budget, fork_server, sandbox
 from plume_app.jobs.crew import Crew
 from plume_app.jobs.gate import Gate
-from plume_app.jobs.lane import Lane, Ticket
+from plume_app.jobs.lane import Lane, Ticket, always
 from plume_app.jobs.messages import Cancelled, Outcome, Task
 from plume_app.jobs.stages import StagePipe
 
@@ -79,12 +79,13 @@ class Pool:
         self._ensure_thread()
         self._inbox.put(self._warm)
 
-    def submit(self, task: Task) -> Future[Outcome]:
+    def submit(self, task: Task, may_begin: Callable[[], bool] = always) -> Future[Outcome]:
         """The outcome of `task`, in time; the future never raises. Ids must differ among unfinished tasks.
 
-        Waits while too many file bytes are in flight; after `close` the outcome is `Cancelled`.
+        Waits while too many file bytes are in flight; after `close` the outcome is `Cancelled`. No worker gets the
+        task while `may_begin`, asked from the pool's thread, says no; when it says otherwise, call `look_again`.
         """
-        ticket = Ticket(task, budget.peak_bytes(task))
+        ticket = Ticket(task, budget.peak_bytes(task), may_begin)
         ticket.future.set_running_or_notify_cancel()  # it is cancelled by `cancel`, not by itself
         self._ensure_thread()
         waits = threading.current_thread() is not self._thread
@@ -97,6 +98,10 @@ class Pool:
     def cancel(self, task_id: int) -> None:
         """End one task now, also within C code; its outcome is `Cancelled`, or what it already was."""
         self._inbox.put(functools.partial(self._crew.cancel, task_id))
+
+    def look_again(self) -> None:
+        """Some tasks may begin that might not before."""
+        self._inbox.put(lambda: None)  # the tasks that wait are handed out after every deed
 
     def cancel_all(self) -> None:
         """End every task that was submitted so far."""

@@ -45,10 +45,10 @@ class Batch:
     """One run. Make it, call `run` once; `pause`, `resume` and `cancel` come from any thread.
 
     `settings_for` gives the settings of one path where they are not those of the batch, `predicted` what the user
-    was told to expect of it; `wanted` is asked before a file is begun; `on_step(job_id, path, stage)` hears "reading"
-    and "saving", from different threads. `one_place` says that all files are found under one named path, so that no
-    two of them can want one name. `remembered` is what the history keeps of `output` (of `resuming.output_json`, where
-    a later session shall go on).
+    was told to expect of it; `wanted` is asked before a file is begun; `on_step(job_id, path, stage)` hears "reading",
+    "read" (it waits for a worker) and "saving", from different threads. `one_place` says that all files are found
+    under one named path, so that no two of them can want one name. `remembered` is what the history keeps of `output`
+    (of `resuming.output_json`, where a later session shall go on).
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Batch:
         claims = None if one_place else Claims(self._recorded_at)
         self._names = Names(output, lambda path: is_result_path(db, os.fsencode(path)), claims)
         self._saver = Saver(db, store, self.id, self.settings_for, self._names, self._recorded_at)
-        self._gathering = Gathering(lambda item: on_step(item.job_id, item.path, "saving"))
+        self._gathering = Gathering(lambda item: self.on_step(item.job_id, item.path, "saving"))
         self._slots = threading.Semaphore(_FILES_ON_THE_WAY)
         self._running = threading.Event()
         self._running.set()
@@ -97,12 +97,13 @@ class Batch:
         self._feeder_failure: BaseException | None = None
 
     def pause(self) -> None:
-        """Begin no further file; those with a worker are finished."""
+        """Begin no further file: a worker finishes what it has, and what only waits for one waits on."""
         self._running.clear()
 
     def resume(self) -> None:
         """Go on after `pause`."""
         self._running.set()
+        self.pool.look_again()
 
     def cancel(self) -> None:
         """Stop: files with a worker end as cancelled within a second, others are not begun. For signal handlers too."""
@@ -132,6 +133,8 @@ class Batch:
             predicted=self.predicted,
             wanted=self.wanted,
             begun=lambda job_id, path: self.on_step(job_id, path, "reading"),
+            read=lambda job_id, path: self.on_step(job_id, path, "read"),
+            may_begin=lambda: self._running.is_set() and not self._is_cancelled,
             end=self._gathering.put,
             sent=self._sent,
         )

@@ -22,7 +22,8 @@ from plume_app.wire import Batch as BatchNumbers
 from plume_app.wire import BatchState, plain
 
 # Where a file stands when a step begins, and where the next one stands, in percent. Encoding is most of the work.
-STANDS = {"queued": (0.0, 5.0), "reading": (5.0, 10.0), "encoding": (10.0, 85.0),
+# One that was "read" is told as queued again: it waits for a worker.
+STANDS = {"queued": (0.0, 5.0), "reading": (5.0, 10.0), "read": (10.0, 10.0), "encoding": (10.0, 85.0),
            "verifying": (85.0, 95.0), "saving": (95.0, 100.0)}  # fmt: skip
 _MOST_EXPECTED = 3000  # files whose predictions are told in a tenth of a second: more of them have bytes for a pace
 

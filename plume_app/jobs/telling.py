@@ -60,7 +60,7 @@ class Teller:
             self._tell(*known, job_id, stage)
 
     def step(self, run: Run, job_id: int, path: Path, stage: str) -> None:
-        """The queue begins to read a file, or to save its result."""
+        """The queue begins to read a file, has read it, or begins to save its result."""
         entry = run.at(path)
         if entry is not None:
             self._at_job[job_id] = (run, entry)
@@ -72,7 +72,7 @@ class Teller:
                 return  # a late word about a finished file is no news
             found = self._predicted(entry, run.settings_of(entry)) if stage == "encoding" else None
             eta_ms = found.estimate.time_ms if found else None
-            event = progress_of(entry.id, job_id, stage, eta_ms)
+            event = progress_of(entry.id, job_id, stage, eta_ms, before=entry)
             self._files.update(
                 entry,
                 state=event.stage,
@@ -98,10 +98,12 @@ class Teller:
             self._emit(progress_event(run))
 
 
-def progress_of(file_id: int, job_id: int, stage: str, eta_ms: int | None) -> CompressionProgress:
-    """The event for a step that begins."""
+def progress_of(file_id: int, job_id: int, stage: str, eta_ms: int | None, *, before: Entry) -> CompressionProgress:
+    """The event for a step that begins; where a worker was lost and another begins anew, it stands where it stood."""
     progress, following = STANDS[stage]
-    return CompressionProgress(job_id, file_id, cast("Stage", stage), progress, following, eta_ms)
+    told = cast("Stage", "queued" if stage == "read" else stage)
+    stands = max(progress, before.progress)
+    return CompressionProgress(job_id, file_id, told, stands, max(following, before.next_progress or 0.0), eta_ms)
 
 
 def result_fields(result: FileResult) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from plume_app.domain.file.found import Candidate
 from plume_app.domain.file.naming import OutputPolicy
 from plume_app.jobs import worker
 from plume_app.jobs.claims import Claims
+from plume_app.jobs.lane import always
 from plume_app.jobs.messages import Job, Outcome
 from shop import InlinePool, Shop, tree
 
@@ -29,7 +31,7 @@ class LastFirst(InlinePool):
         self._wanted = jobs
         self._waiting: list[tuple[Job, Future[Outcome]]] = []
 
-    def submit(self, job: Job) -> Future[Outcome]:
+    def submit(self, job: Job, may_begin: Callable[[], bool] = always) -> Future[Outcome]:  # noqa: ARG002 - a port
         future: Future[Outcome] = Future()
         self._waiting.append((job, future))
         if len(self._waiting) == self._wanted:

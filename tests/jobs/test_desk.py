@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,8 @@ def test_steps_of_a_file_only_go_forward_and_none_follows_its_end(plume: backsta
         ]
         steps = [one.progress for one in mine if isinstance(one, CompressionProgress)]
         assert steps == sorted(steps)
-        assert [one.stage for one in mine if isinstance(one, CompressionProgress)][0] == "reading"  # noqa: RUF015
+        stages = [one.stage for one in mine if isinstance(one, CompressionProgress)]
+        assert stages == ["reading", "queued", "encoding", "saving"]
         assert isinstance(mine[-1], JobFinished)
         assert mine[-1].status == "written"
 
@@ -105,6 +107,34 @@ def test_a_paused_batch_begins_no_file_and_goes_on_when_it_is_resumed(plume: bac
     assert ended(plume, second).written == 3
 
 
+def test_what_waits_for_a_worker_is_queued_and_waits_on_while_its_batch_is_paused(plume: backstage.Desktop) -> None:
+    plume.pool.go.clear()
+    batch_id = start(plume)
+    plume.until(lambda: len(plume.pool.tasks) == 4)
+    assert states(plume) == ["queued"] * 4
+
+    plume.call("pause_batch", batch_id=batch_id)
+    plume.pool.go.set()
+    time.sleep(0.2)
+    assert states(plume) == ["queued"] * 4
+    plume.call("resume_batch", batch_id=batch_id)
+
+    assert ended(plume, batch_id).written == 4
+
+
+def test_a_file_whose_worker_was_lost_stands_where_it_stood(plume: backstage.Desktop) -> None:
+    plume.pool.go.clear()
+    batch_id = start(plume, file_ids=[1])
+    plume.until(lambda: plume.pool.tasks != [])
+    for stage in ("encoding", "verifying", "encoding"):
+        plume.pool.steps(plume.pool.tasks[0].id, stage)
+    told = [(one.stage, one.progress) for one in plume.heard.of(CompressionProgress)]
+    plume.pool.go.set()
+
+    assert told[-2:] == [("verifying", 85), ("encoding", 85)]
+    assert ended(plume, batch_id).written == 1
+
+
 def test_a_cancelled_batch_leaves_no_row_at_work_and_can_be_taken_up_again(plume: backstage.Desktop) -> None:
     plume.pool.go.clear()
     batch_id = start(plume)
@@ -124,7 +154,7 @@ def test_single_files_can_be_dropped_while_the_others_go_on(plume: backstage.Des
     plume.pool.go.clear()
     first = start(plume, file_ids=[1])
     second = start(plume, file_ids=[2, 3])
-    plume.until(lambda: states(plume)[0] == "reading" and plume.pool.tasks != [])
+    plume.until(lambda: plume.pool.tasks != [])
     plume.call("cancel_jobs", file_ids=[1, 3])
     plume.pool.go.set()
 

@@ -195,6 +195,48 @@ def test_t49_cancelling_what_is_finished_or_unknown_changes_nothing(pools: Calla
     told(done.result())
 
 
+def test_a_task_that_may_not_begin_waits_and_lets_others_pass(pools: Callable[..., Pool]) -> None:
+    pool, go = pools(workers=1), threading.Event()
+    held = [pool.submit(job(number, "echo"), go.is_set) for number in range(5)]
+    passed = outcomes([pool.submit(job(number, "echo")) for number in range(5, 10)])
+    assert not any(future.done() for future in held)
+
+    go.set()
+    pool.look_again()
+
+    last = max(told(outcome)["ended"] for outcome in passed)
+    assert all(told(outcome)["began"] >= last for outcome in outcomes(held))
+
+
+def test_t49_tasks_that_may_not_begin_are_cancelled_like_others(pools: Callable[..., Pool]) -> None:
+    pool = pools()
+    one, other, third = (pool.submit(job(number, "echo"), lambda: False) for number in range(3))
+
+    pool.cancel(0)
+    assert one.result(PATIENCE_S) == Cancelled(0)
+    assert not other.done()
+    pool.cancel_all()
+
+    assert outcomes([other, third]) == [Cancelled(1), Cancelled(2)]
+    told(pool.submit(job(3, "echo")).result(PATIENCE_S))
+
+
+def test_t48_a_crashed_task_that_may_not_begin_again_waits_too(pools: Callable[..., Pool]) -> None:
+    pool, go, began = pools(workers=1), threading.Event(), []
+    go.set()
+    crashed = pool.submit(job(0, "crash_beside_others 0.3"), lambda: go.is_set() and not began.append(1))
+    while not began:  # its worker has it
+        time.sleep(0.01)
+    go.clear()
+    told(pool.submit(job(1, "echo", decoded_bytes=3_000_000)).result(PATIENCE_S))
+    assert not crashed.done()
+
+    go.set()
+    pool.look_again()
+
+    told(crashed.result(PATIENCE_S))
+
+
 def test_t42_tasks_at_work_stay_within_the_memory_budget(pools: Callable[..., Pool]) -> None:
     half = budget.peak_bytes(job(0, "echo", decoded_bytes=50_000_000))
     pool = pools(workers=4, memory_bytes=2 * half + 1_000)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -17,7 +17,9 @@ from plume_app.domain.file.found import Candidate, Found, Ignored, Problem
 from plume_app.domain.file.naming import OutputPolicy
 from plume_app.domain.shared.errors import DiskFull, SourceMissing
 from plume_app.jobs import worker
-from plume_app.jobs.messages import Cancelled, Failed, Job, Outcome
+from plume_app.jobs.lane import always
+from plume_app.jobs.messages import Cancelled, Failed, Job, Outcome, Probe
+from plume_app.jobs.pool import Pool
 from plume_app.jobs.queue import Batch
 from plume_app.jobs.results import FileResult, Summary
 from shop import InlinePool, Shop, tree
@@ -30,19 +32,25 @@ class LatePool:
 
     def __init__(self) -> None:
         self.waiting: dict[int, tuple[Job, Future[Outcome]]] = {}
+        self.may_begin: dict[int, Callable[[], bool]] = {}
+        self.looked_again = 0
         self.most_waiting = 0
         self.taken = 0
         self.cancelled = threading.Event()
         self._changed = threading.Condition()
 
-    def submit(self, job: Job) -> Future[Outcome]:
+    def submit(self, job: Job, may_begin: Callable[[], bool] = always) -> Future[Outcome]:
         future: Future[Outcome] = Future()
         with self._changed:
+            self.may_begin[job.id] = may_begin
             self.waiting[job.id] = (job, future)
             self.taken += 1
             self.most_waiting = max(self.most_waiting, len(self.waiting))
             self._changed.notify_all()
         return future
+
+    def look_again(self) -> None:
+        self.looked_again += 1
 
     def cancel_all(self) -> None:
         with self._changed:
@@ -191,6 +199,61 @@ def test_a_paused_batch_begins_no_file_until_it_is_resumed(tmp_path: Path) -> No
         pool.settle(job_id)
 
     assert running.end().written == 4
+
+
+def test_what_waits_in_the_pool_may_not_begin_while_its_batch_is_paused_or_cancelled(tmp_path: Path) -> None:
+    shop, pool = late_shop(tmp_path)
+    work = shop.batch(Settings(), OutputPolicy())
+    running = Running(work, pictures(tmp_path / "photos", 12))
+    pool.wait_for(12)
+    assert pool.may_begin[12]()
+
+    work.pause()
+    assert not any(may_begin() for may_begin in pool.may_begin.values())
+    work.resume()
+    assert all(may_begin() for may_begin in pool.may_begin.values())
+    assert pool.looked_again == 1
+    work.cancel()
+
+    assert running.end().cancelled == 12
+    assert not pool.may_begin[12]()
+
+
+def test_a_pause_lets_a_real_worker_begin_no_more_than_what_is_in_its_pipe(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "data")
+    came_back: list[int] = []
+    first, pool = threading.Event(), Pool(1)
+    shop.pool = pool  # type: ignore[assignment]
+    work = shop.batch(Settings(), OutputPolicy())
+
+    def step(job_id: int, _path: Path, stage: str) -> None:
+        if stage == "saving" and not came_back:
+            work.pause()
+        if stage == "saving":
+            came_back.append(job_id)
+            first.set()
+
+    work.on_step = step
+    try:
+        running = Running(work, pictures(tmp_path / "photos", 12))
+        for number in (-1, -2):  # a worker that takes another task has ended all that it had
+            assert first.wait(60)
+            pool.submit(Probe(number)).result(60)
+            assert len(came_back) <= 2
+        work.resume()
+        assert running.end().written == 12
+    finally:
+        pool.close()
+
+
+def test_a_file_is_read_and_then_waits_before_it_is_saved(tmp_path: Path) -> None:
+    shop, told = Shop(tmp_path / "data"), []
+    work = shop.batch(Settings(), OutputPolicy())
+    work.on_step = lambda _job_id, _path, stage: told.append(stage)
+
+    work.run(pictures(tmp_path / "photos", 1))
+
+    assert told == ["reading", "read", "saving"]
 
 
 def test_t49_a_paused_batch_can_be_cancelled(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ function guessTitle({ words }, { estimate }) {
 
 /** @param {State} state @param {FileRow} file @param {number} now */
 function bar(state, file, now) {
-  if (ACTIVE.has(file.state)) {
+  if (ACTIVE.has(file.state) || (file.state === "queued" && file.progress > 0)) { // read, and waiting for a worker: it stays where it is
     const step = state.steps.get(file.file_id);
     const real = step?.progress ?? file.progress;
     const ahead = step && state.batch?.state === "running" ? predicted(step, now) : real;
