@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable
 
 from plume_app.database.aggregates import create_aggregates
+from plume_app.database.tallies import create_tallies
 
 Step = Callable[[sqlite3.Connection], None]
 
@@ -163,5 +164,6 @@ _VERSION_1 = (
 
 @migration
 def keep_aggregates(connection: sqlite3.Connection) -> None:
-    """Version 2: predictions with their interval, and the sums of the statistics kept by triggers."""
+    """Version 2: predictions with their interval; sums of the statistics and tallies of batches, kept by triggers."""
     create_aggregates(connection)
+    create_tallies(connection)

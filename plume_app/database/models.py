@@ -172,7 +172,22 @@ class Settings(Model):
     value = TextField()
 
 
+class BatchTallies(Model):
+    """How many jobs of a batch stand where; see `tallies`."""
+
+    batch_id = IntegerField(primary_key=True)
+    queued = IntegerField(default=0)
+    written = IntegerField(default=0)
+    kept = IntegerField(default=0)
+    failed = IntegerField(default=0)
+    cancelled = IntegerField(default=0)
+    undoable = IntegerField(default=0)
+
+    class Meta:
+        table_name = "batch_tallies"
+
+
 ALL_TABLES = (
-    *(Batches, Jobs, CompressionStats, Originals, MadeFolders, Settings),
+    *(Batches, Jobs, CompressionStats, Originals, MadeFolders, Settings, BatchTallies),
     *(StatisticsEras, StatisticsPairs, StatisticsSpread, StatisticsQuarters),
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from plume_app.database.queries.batches import batch, queued_jobs
+from plume_app.database.queries.batches import batch, paths_in
 from plume_app.database.queries.originals import original_of
 from plume_app.database.queries.results import recorded_result
 from plume_app.jobs.owner import this_process
@@ -45,7 +45,7 @@ def everything(world: World) -> dict[str, bytes]:
 
 @pytest.mark.parametrize(("mode", "before"), DEATHS)
 def test_t02_a_death_before_any_step_leaves_one_whole_file_and_no_other(world: World, mode: str, before: str) -> None:
-    batch_id, job_id, source, output = begun(world, mode, before)
+    batch_id, _, source, output = begun(world, mode, before)
     committed = STEPS[mode].index(before) > STEPS[mode].index("commit")
 
     report = settle(world.db, world.store, now=NOW, alive=dead)
@@ -62,7 +62,7 @@ def test_t02_a_death_before_any_step_leaves_one_whole_file_and_no_other(world: W
     else:
         assert everything(world) == {"a.jpg": ORIGINAL}
         assert row.state == "interrupted"
-        assert queued_jobs(world.db, batch_id) == [(job_id, os.fsencode(source))]
+        assert paths_in(world.db, batch_id, ["queued"]) == [os.fsencode(source)]
         assert world.stored() == []
     assert settle(world.db, world.store, now=NOW, alive=dead).batches == 0
     if committed:
@@ -80,7 +80,7 @@ def test_a_power_cut_that_left_a_blank_result_costs_the_result_only(world: World
 
     assert everything(world) == {"a.jpg": ORIGINAL}
     assert report.restored == int(mode != "beside")
-    assert len(queued_jobs(world.db, batch_id)) == 1
+    assert len(paths_in(world.db, batch_id, ["queued"])) == 1
     assert world.stored() == []
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from plume_app.database.connection import Database
 from plume_app.database.models import Batches, Jobs, MadeFolders
+from plume_app.database.tallies import tallies
 from plume_app.domain.shared.moments import moment_of, moment_text
 
 
@@ -60,17 +61,6 @@ def add_jobs(db: Database, batch_id: int, paths: Sequence[bytes]) -> list[int]:
     return ids
 
 
-def queued_jobs(db: Database, batch_id: int, *, after_id: int = 0, limit: int = 1000) -> list[tuple[int, bytes]]:
-    """The next jobs that nobody has begun: ids and paths, in the order they were added."""
-    query = (
-        Jobs.select(Jobs.id, Jobs.path)
-        .where((Jobs.batch_id == batch_id) & (Jobs.state == "queued") & (Jobs.id > after_id))
-        .order_by(Jobs.id)
-        .limit(limit)
-    )
-    return [(job_id, bytes(path)) for job_id, path in db.rows(query)]
-
-
 def paths_in(db: Database, batch_id: int, states: Sequence[str]) -> list[bytes]:
     """The paths of the jobs of a batch that are in one of `states`, in the order they were added."""
     wanted = (Jobs.batch_id == batch_id) & Jobs.state.in_(list(states))
@@ -81,12 +71,6 @@ def cancel_queued(db: Database, batch_id: int) -> None:
     """Gives up what nobody has begun: another batch does it."""
     queued = (Jobs.batch_id == batch_id) & (Jobs.state == "queued")
     db.execute(Jobs.update(state="cancelled").where(queued))
-
-
-def requeue(db: Database, batch_id: int, *, states: Sequence[str] = ("failed", "cancelled")) -> int:
-    """Puts the jobs of a batch that ended in one of `states` back into the queue; returns how many."""
-    again = (Jobs.batch_id == batch_id) & Jobs.state.in_(list(states))
-    return db.execute(Jobs.update(state="queued", error_code=None, reason=None).where(again))
 
 
 def set_state(db: Database, batch_id: int, state: str, *, owner: str | None = None) -> None:
@@ -133,35 +117,26 @@ def take_over(db: Database, batch_id: int, *, owner: str, new_owner: str, state:
     return db.execute(Batches.update(changes).where((Batches.id == batch_id) & (Batches.owner == owner))) == 1
 
 
-# What an undo would touch: a replaced file whose original is stored, or a new file that this batch wrote.
-# A job that wrote nothing may name the result of an earlier batch, which is not this batch's to remove.
-UNDOABLE = (
-    "((jobs.state IN ('written', 'undoing') OR jobs.error_code = 'changed_since')"
-    "  AND EXISTS (SELECT 1 FROM originals WHERE originals.job_id = jobs.id)"
-    " OR (jobs.state IN ('written', 'kept') AND jobs.writes = 1 AND jobs.replaces = 0"
-    "  AND jobs.output_path IS NOT NULL AND jobs.result_hash IS NOT NULL))"
+HISTORY = (
+    "SELECT id, created_at, finished_at, state, settings, output, files, written, kept, failed, cancelled,"
+    " original_size, compressed_size, undoable, queued FROM batches JOIN batch_tallies ON batch_id = id"
 )
-_HISTORY = (
-    "SELECT id, created_at, finished_at, state, settings, output, files,"  # noqa: S608 - literals only
-    " (SELECT count(*) FROM jobs WHERE batch_id = batches.id AND state IN ('written', 'undoing', 'undone')),"
-    " (SELECT count(*) FROM jobs WHERE batch_id = batches.id AND state = 'kept'),"
-    " (SELECT count(*) FROM jobs WHERE batch_id = batches.id AND state = 'failed'),"
-    " (SELECT count(*) FROM jobs WHERE batch_id = batches.id AND state = 'cancelled'),"
-    " original_size, compressed_size,"
-    f" (SELECT count(*) FROM jobs WHERE batch_id = batches.id AND {UNDOABLE}),"
-    " (SELECT count(*) FROM jobs WHERE batch_id = batches.id AND state = 'queued') FROM batches"
-)
+
+
+def wrong_tallies(db: Database) -> list[tuple[int, ...]]:
+    """What the triggers have counted and the jobs do not say: nothing, unless there is a bug."""
+    return db.sql(f"SELECT * FROM batch_tallies EXCEPT {tallies()}")  # noqa: S608 - literals only
 
 
 def history(db: Database, *, offset: int = 0, limit: int = 100) -> list[BatchRow]:
     """Batches, newest first."""
-    found = db.sql(f"{_HISTORY} ORDER BY id DESC LIMIT ? OFFSET ?", (limit, offset))
+    found = db.sql(f"{HISTORY} ORDER BY id DESC LIMIT ? OFFSET ?", (limit, offset))
     return [_batch_row(row) for row in found]
 
 
 def batch(db: Database, batch_id: int) -> BatchRow | None:
     """One batch, or None when there is none of that id."""
-    found = db.sql(f"{_HISTORY} WHERE id = ?", (batch_id,))
+    found = db.sql(f"{HISTORY} WHERE id = ?", (batch_id,))
     return _batch_row(found[0]) if found else None
 
 
@@ -171,8 +146,8 @@ def last_undoable_batch(db: Database) -> int | None:
     An undo without a number must not go on to older work while newer work is half undone.
     """
     found = db.sql(
-        "SELECT id FROM batches WHERE state IN ('finished', 'cancelled', 'interrupted', 'undone')"  # noqa: S608 - literals only
-        f" AND EXISTS (SELECT 1 FROM jobs WHERE batch_id = batches.id AND {UNDOABLE}) ORDER BY id DESC LIMIT 1"
+        "SELECT id FROM batches JOIN batch_tallies ON batch_id = id WHERE undoable > 0"
+        " AND state IN ('finished', 'cancelled', 'interrupted', 'undone') ORDER BY id DESC LIMIT 1"
     )
     return int(found[0][0]) if found else None
 

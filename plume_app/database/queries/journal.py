@@ -8,7 +8,7 @@ from typing import Any
 
 from plume_app.database.connection import Database
 from plume_app.database.models import Batches, Jobs
-from plume_app.database.queries.batches import UNDOABLE
+from plume_app.database.tallies import undoable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class JournalRow:
 
 
 _COLUMNS = "id, path, state, reason, error_code, staged_path, output_path, replaces, source_hash, result_hash"
-_TO_UNDO = f"batch_id = ? AND (state = 'undoing' OR {UNDOABLE})"
+_TO_UNDO = f"batch_id = ? AND (state = 'undoing' OR {undoable('jobs')})"
 _CHUNK_ROWS = 500
 
 

@@ -44,8 +44,10 @@ def add_original(db: Database, original: Original, *, expires_at: datetime) -> N
     )
     with db.write(durable=True) as connection:
         connection.execute(
-            "INSERT OR REPLACE INTO originals (job_id, path, stored_as, sha256, size, mode, mtime_ns, attributes,"
-            " expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO originals (job_id, path, stored_as, sha256, size, mode, mtime_ns, attributes, expires_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job_id) DO UPDATE SET path = excluded.path,"
+            " stored_as = excluded.stored_as, sha256 = excluded.sha256, size = excluded.size, mode = excluded.mode,"
+            " mtime_ns = excluded.mtime_ns, attributes = excluded.attributes, expires_at = excluded.expires_at",
             values,
         )
 
