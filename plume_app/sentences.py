@@ -3,6 +3,8 @@
 In "errors" a code has a sentence whose `{facts}` are filled in; `{size|bytes}` shows bytes as MB of
 1,000,000. `code.<what>` is used where the fact `what` says so. `code.plain` needs no facts: it is the one
 that is told when a fact is missing. "reasons", "traits" and "notices" are built the same way.
+
+The fact `problem` is English, ours or a library's: only English sentences may ask for it.
 """
 
 from __future__ import annotations

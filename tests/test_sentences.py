@@ -63,6 +63,20 @@ def test_a_name_that_never_was_is_not_said_to_be_gone(language: str) -> None:
     assert sentence("source_missing", {"what": "named"}, language) != sentence("source_missing", {}, language)
 
 
+def test_no_sentence_in_another_language_asks_for_the_english_fact() -> None:
+    asking = [
+        (section, key)
+        for section in ("errors", "reasons", "notices", "ui")
+        for key, text in locale("fr")[section].items()
+        if "problem" in facts_in(text)
+    ]
+
+    assert asking == []
+    told = sentence("corrupt_image", {"problem": "PNG ends early"}, "fr")
+    assert "early" not in told
+    assert told.startswith("L'image est endommag")
+
+
 def test_facts_in_finds_every_placeholder() -> None:
     assert facts_in("{a} of {b|bytes}, {not so}") == {"a", "b"}
 
