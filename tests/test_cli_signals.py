@@ -38,12 +38,19 @@ def photos(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def hearing() -> None:
+    """In the child: what whoever runs the tests ignores (a background job Ctrl+C, nohup a closed terminal) is heard."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def begin(at: Path, *words: str, through: tuple[str, ...] = ()) -> subprocess.Popen[str]:
     """Plume in a session of its own, telling on standard error what it imports."""
     return subprocess.Popen(
         [*through, sys.executable, "-X", "importtime", "-m", "plume_app", *words],
         cwd=at, env=environment(at / "data"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=None if through else hearing,  # noqa: PLW1509 - one thread here
     )  # fmt: skip
 
 

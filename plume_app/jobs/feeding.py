@@ -92,6 +92,7 @@ class Feeder:
         self.end = end
         self.sent = sent
         self.ignored = 0
+        self.not_begun = 0  # files with a row of their own that nobody asked about after the stop
 
     def feed(self, found: Iterable[Found]) -> None:
         """All of `found`, in order; `go_on` is asked once before each file, `stopped` after each chunk.
@@ -114,6 +115,7 @@ class Feeder:
                 else:
                     self._feed_one(job_id, one)
             if self.stopped():  # not `go_on`: that takes a place between disk and disk, which only a file gives back
+                self.not_begun = sum(1 for _ in known or ())
                 return
 
     def _prepare(self, wanted: Sequence[Candidate | Problem]) -> list[int]:

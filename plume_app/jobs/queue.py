@@ -32,7 +32,7 @@ from plume_app.jobs.messages import Outcome
 from plume_app.jobs.names import Names
 from plume_app.jobs.owner import this_process
 from plume_app.jobs.prediction import Prediction
-from plume_app.jobs.results import FileResult, Summary, Tally
+from plume_app.jobs.results import CANCELLED, FileResult, Summary, Tally
 from plume_app.jobs.resuming import output_json
 from plume_app.jobs.saving import Saver
 from plume_app.jobs.targets import recorded
@@ -160,6 +160,7 @@ class Batch:
                 finish_batch(self.db, self.id, now=datetime.now(UTC), state=state)
                 self.store.release_unused(self.db, self.id)
         duration_ms = round((time.monotonic() - started) * 1000)
+        tally.counts[CANCELLED] += feeder.not_begun
         return tally.summary(self.id, ignored=feeder.ignored, duration_ms=duration_ms)
 
     def _stop(self) -> None:
