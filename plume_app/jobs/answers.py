@@ -2,7 +2,8 @@
 
 pebble's pipes carry pickles, and a pickle can name any function for the reader to call. So only the records of this
 list, and Python's own errors, are built from what a worker sends; no other name is found. To let a new kind of answer
-through, add the module of its dataclass.
+through, add the module of its dataclass, frozen and with slots. A pickle can also set attributes of whatever a name
+gives it, so every class here has a `__setstate__`, which pickle then calls instead, and which wants a record.
 """
 
 from __future__ import annotations
@@ -41,13 +42,28 @@ class _Suspicious(pickle.Unpickler):
         return _found(module_name, name)
 
 
+def _unchangeable(*_: object) -> None:
+    raise pickle.UnpicklingError("a worker may not change what is not its own")
+
+
+def _fill(record: object, state: dict[str, Any]) -> None:
+    """As pickle does it by itself, but not for a class."""
+    record.__dict__.update(state)
+
+
 @lru_cache(maxsize=128)  # the same five names in every answer; what is refused is not remembered
 def _found(module_name: str, name: str) -> Any:
     ours = module_name in _OUR_MODULES and "." not in name
     if ours or (module_name in _PEBBLE_MODULES and name in _PEBBLE_RECORDS):
         found = getattr(importlib.import_module(module_name), name, None)
-        if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum)):
+        if isinstance(found, type) and issubclass(found, Enum):
+            found.__setstate__ = _unchangeable  # type: ignore[attr-defined] # its members are there once, for everybody
             return found
+        if isinstance(found, type) and is_dataclass(found):
+            if not ours:
+                found.__setstate__ = _fill  # type: ignore[attr-defined] # as those with slots and frozen have one
+            if hasattr(found, "__setstate__"):
+                return found
     if (module_name, name) == _REBUILT:
         from pebble.common.types import RemoteException
 

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pebble.common import types as pebble_types
 
 import fake_work
+from plume_app.domain.compression import features
 from plume_app.domain.compression.curves import Probe
 from plume_app.domain.compression.features import Features
 from plume_app.domain.compression.verdict import Kept, Reason, Written
 from plume_app.domain.image.header import Header
 from plume_app.domain.image.traits import Traits
-from plume_app.jobs import sandbox
+from plume_app.jobs import messages, sandbox
 from plume_app.jobs.answers import read_answer
 from plume_app.jobs.messages import Cancelled, Done, Failed, Inspected, Job, Probed
 from plume_app.jobs.pool import Pool
@@ -65,6 +67,35 @@ class Calls:
 def test_nothing_else_is_found_by_name(function: Callable[..., object]) -> None:
     with pytest.raises(pickle.UnpicklingError, match="a worker may not send"):
         read_answer(pickle.dumps(Calls(function, "1")))
+
+
+class Sets:
+    """A pickle of it sets an attribute of what `found` stands for."""
+
+    def __init__(self, found: object) -> None:
+        self.found = found
+
+    def pickled(self, name: str = "value") -> bytes:
+        begin = pickle.dumps(self.found, 2)
+        return begin.removesuffix(b".") + pickle.dumps((None, {name: "set"}), 2).removeprefix(b"\x80\x02")[:-1] + b"b."
+
+
+@pytest.mark.parametrize(
+    "found",
+    [Reason, Kept, Features, features._Found, messages.Done, pebble_types.Result, pebble_types.ResultStatus],
+    ids=lambda found: found.__name__,
+)
+def test_no_answer_changes_a_class_of_the_parent(found: type) -> None:
+    before = {name: value for name, value in vars(found).items() if name != "__setstate__"}
+    with pytest.raises((pickle.UnpicklingError, AttributeError, TypeError)):
+        read_answer(Sets(found).pickled())
+    assert {name: value for name, value in vars(found).items() if name != "__setstate__"} == before
+
+
+def test_no_answer_changes_a_word_of_the_parent() -> None:
+    with pytest.raises(pickle.UnpicklingError):
+        read_answer(Sets(Reason.NOT_SMALLER).pickled("_value_"))
+    assert Reason.NOT_SMALLER.value == "not_smaller"
 
 
 def test_a_worker_that_was_taken_over_cannot_make_the_parent_act(tmp_path: Path) -> None:
