@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import cast
 
 from plume_app.domain.compression.settings import Settings
-from plume_app.jobs import worker
-from plume_app.jobs.messages import Failed, Inspect, Job, Outcome, Probe, Task
+from plume_app.jobs import sandbox, worker
+from plume_app.jobs.messages import Failed, Inspect, Job, Outcome, Probe, Probed, Task
 
 TOLD = "told"
 
@@ -118,6 +118,11 @@ def send_booby(task: Task) -> Outcome:
     """Answer with an object that acts when it is read; the first word of the data is the path."""
     assert isinstance(task, Job)
     return cast("Outcome", Booby(task.data.split()[0].decode()))
+
+
+def send_nonsense(task: Task) -> Outcome:
+    """Answer with what is an answer to something else."""
+    return Probed(task.id, sandbox.Protections())
 
 
 def escape(task: Task) -> Outcome:

@@ -11,11 +11,29 @@ from __future__ import annotations
 import builtins
 import importlib
 import io
+import math
 import pickle
-from dataclasses import is_dataclass
+import types
+from dataclasses import fields, is_dataclass, replace
 from enum import Enum
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from plume_app.jobs.messages import (
+    Cancelled,
+    Done,
+    Failed,
+    Inspect,
+    Inspected,
+    Job,
+    Preview,
+    Previewed,
+    Probe,
+    Probed,
+    Task,
+    Thumbnail,
+    Thumbnailed,
+)
 
 _OUR_MODULES = frozenset(
     {
@@ -32,6 +50,13 @@ _PEBBLE_RECORDS = frozenset({"Acknowledgement", "Result", "ResultStatus", "TaskP
 _PEBBLE_MODULES = frozenset({"pebble.common.types", "pebble.pool.process"})
 
 _REBUILT = ("pebble.common.types", "RemoteException.rebuild_exception")  # puts a traceback's text on an error
+
+
+_ANSWERS: dict[type, type] = {
+    Job: Done, Inspect: Inspected, Thumbnail: Thumbnailed, Preview: Previewed, Probe: Probed
+}  # fmt: skip
+_LARGEST = 1 << 53  # of numbers; sums of them still fit into the database
+_MOST_TEXT, _MOST_PARTS = 10_000, 1_000  # characters of a text, members of a list
 
 
 class _Suspicious(pickle.Unpickler):
@@ -92,3 +117,50 @@ def guard(pool: Any) -> None:
             raise pickle.PicklingError("not an answer") from error  # pebble then gives the worker up
 
     channel.recv = receive
+
+
+def is_sound(outcome: Any, task: Task) -> bool:
+    """Is it an answer to `task`, with values of the types that its record promises?
+
+    Pickle puts anything into a field, and what trusts a field would fail far from here: in the middle of a batch.
+    """
+    try:
+        fits = type(outcome) in (_ANSWERS[type(task)], Failed, Cancelled) and _fits(outcome, type(outcome))
+        return fits and outcome.id == task.id
+    except Exception:  # a fourth edge: half a record has attributes missing, a lying one cannot be made again
+        return False
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    if hint is None or hint is types.NoneType:
+        return value is None
+    if hint in (int, float):
+        return (type(value) is int or type(value) is hint) and math.isfinite(value) and abs(value) <= _LARGEST
+    if hint is str:
+        return type(value) is str and len(value) <= _MOST_TEXT
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        return any(_fits(value, one) for one in parts)
+    if origin is None:
+        return type(value) is hint and (not is_dataclass(hint) or _is_record(value))
+    if type(value) is not origin or len(value) > _MOST_PARTS:
+        return False
+    if origin is dict:
+        return all(_fits(key, parts[0]) and _fits(one, parts[1]) for key, one in value.items())
+    if origin is tuple and parts[-1] is not Ellipsis:
+        return len(value) == len(parts) and all(map(_fits, value, parts))
+    return all(_fits(one, parts[0]) for one in value)
+
+
+def _is_record(value: Any) -> bool:
+    hints, derived = _hints(type(value))  # type: ignore[arg-type] # a class can be hashed
+    if not all(_fits(getattr(value, name), hint) for name, hint in hints.items()):
+        return False
+    return not derived or all(getattr(replace(value), name) == getattr(value, name) for name in derived)
+
+
+@cache
+def _hints(record: type) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The types of its fields, and the fields that it works out by itself."""
+    hints = get_type_hints(record)
+    return {one.name: hints[one.name] for one in fields(record)}, tuple(o.name for o in fields(record) if not o.init)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future
 
 from plume_app.domain.shared.errors import InternalError, TimedOut, WorkerCrashed
+from plume_app.jobs.answers import is_sound
 from plume_app.jobs.budget import Budget, is_small
 from plume_app.jobs.lane import Lane, Ticket
 from plume_app.jobs.messages import Cancelled, Failed, Outcome, Task
@@ -89,6 +90,9 @@ class Crew:
 
         error = future.exception()
         if error is None:
+            if not is_sound(future.result(), ticket.task):
+                self._blame(lane, ticket)
+                return
             lane.tickets.remove(ticket)
             self._settle(ticket, future.result())
         elif isinstance(error, TimeoutError):

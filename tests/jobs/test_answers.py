@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import io
+import math
 import pickle
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,17 +18,19 @@ from plume_app.domain.compression.verdict import Kept, Reason, Written
 from plume_app.domain.image.header import Header
 from plume_app.domain.image.traits import Traits
 from plume_app.jobs import messages, sandbox
-from plume_app.jobs.answers import read_answer
-from plume_app.jobs.messages import Cancelled, Done, Failed, Inspected, Job, Probed
+from plume_app.jobs.answers import is_sound, read_answer
+from plume_app.jobs.messages import Cancelled, Done, Failed, Inspect, Inspected, Job, Probed
 from plume_app.jobs.pool import Pool
 
 HEADER = Header("png", 3, 2, frames=None)
 TRAITS = Traits(frozenset({"alpha"}), private=("gps",))
+FEATURES = Features("png", 3, 2, 90, 60)
+PROBE = Probe("webp", False, "balanced", ((80, 3.5),))
 ANSWERS = [
     Done(1, Written(7), b"x", "png", "webp", HEADER, TRAITS, ("alpha",), False, "v", 3),
     Done(1, Kept(Reason.WOULD_LOSE), None, "png", "webp", HEADER, TRAITS, (), True, "", 3),
     Inspected(2, HEADER, TRAITS),
-    Inspected(2, HEADER, TRAITS, Features("png", 3, 2, 90, 60), Probe("webp", False, "balanced", ((80, 3.5),))),
+    Inspected(2, HEADER, TRAITS, FEATURES, PROBE),
     Failed(3, "corrupt_image", {"problem": "it ends early", "at": 1.5}),
     Cancelled(4),
     Probed(5, sandbox.Protections(files=True)),
@@ -69,6 +72,39 @@ def test_nothing_else_is_found_by_name(function: Callable[..., object]) -> None:
         read_answer(pickle.dumps(Calls(function, "1")))
 
 
+def with_fields(record: object, **values: object) -> object:
+    """The same record, as a pickle would fill it: without being asked."""
+    other = replace(record)  # type: ignore[type-var]
+    for name, value in values.items():
+        object.__setattr__(other, name, value)
+    return other
+
+
+SEEN = ANSWERS[3]
+NONSENSE = [
+    5,
+    ANSWERS[0],
+    with_fields(SEEN, id=3),
+    with_fields(SEEN, header=None),
+    with_fields(SEEN, header=with_fields(HEADER, width="3")),
+    with_fields(SEEN, header=with_fields(HEADER, width=10**30)),
+    with_fields(SEEN, traits=with_fields(TRAITS, names=frozenset({1}))),
+    with_fields(SEEN, features=with_fields(FEATURES, log_bpp=math.nan)),
+    with_fields(SEEN, features=with_fields(FEATURES, log_bpp="3")),
+    with_fields(SEEN, features=with_fields(FEATURES, log_bpp=40.0)),
+    with_fields(SEEN, probe=with_fields(PROBE, points=((80, math.inf),))),
+    with_fields(SEEN, probe=with_fields(PROBE, points=((80, 3.5),) * 100_000)),
+    with_fields(SEEN, probe=with_fields(PROBE, kept="abc")),
+]
+
+
+@pytest.mark.parametrize("answer", NONSENSE, ids=lambda one: repr(one)[:60])
+def test_an_answer_with_values_that_its_record_does_not_promise_is_none(answer: object) -> None:
+    task = Inspect(2, b"", 0)
+    assert is_sound(SEEN, task)
+    assert not is_sound(answer, task)
+
+
 class Sets:
     """A pickle of it sets an attribute of what `found` stands for."""
 
@@ -107,3 +143,12 @@ def test_a_worker_that_was_taken_over_cannot_make_the_parent_act(tmp_path: Path)
         pool.close()
     assert outcome == Failed(1, "worker_crashed", {})
     assert not written.exists()
+
+
+def test_a_worker_that_answers_something_else_is_given_up() -> None:
+    pool = Pool(1, perform=fake_work.send_nonsense)
+    try:
+        outcome = pool.submit(fake_work.job(1, "echo")).result(30)
+    finally:
+        pool.close()
+    assert outcome == Failed(1, "worker_crashed", {})

@@ -34,7 +34,7 @@ class Curve:
         self._values = tuple(values)
 
     def __getitem__(self, quality: int) -> float:
-        return self._values[quality]
+        return self._values[min(100, max(0, quality))]  # a probe may say anything: a worker made it
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from plume_app.domain.compression.model import Model, shipped
 from plume_app.domain.compression.settings import KEEP, Settings
 
 TYPICAL, LEARNED, MEASURED, MIXED = "typical", "learned", "measured", "mixed"
+MOST_BYTES, MOST_MS = 10**15, 7 * 24 * 3_600_000  # what a row of the history may hold
 _FILE_MS = 2  # reading, sending, checking, writing
 _COMPARED_MS = 32  # a megapixel of a file that stays as it is, decoded and compared (WebP, median of 58)
 
@@ -77,7 +78,7 @@ def estimate_with(
     low = min(size, weighed.size(guess.log + bias + guess.low))
     high = max(size, weighed.size(guess.log + bias + guess.high))
     model_ms = _time_ms(model, features, settings, target, guess, probe)
-    time_ms = model_ms * learned.pair_speed.get(key, learned.speed)
+    time_ms = min(MOST_MS, model_ms * learned.pair_speed.get(key, learned.speed))
     slow, quick = guess.time_range[1], guess.time_range[0]
     return Estimate(
         size,
@@ -114,7 +115,7 @@ class _Weighed:
         percent = self.settings.min_savings_percent
         if percent > 0 and (features.file_size - size) * 100 < percent * features.file_size:
             size = features.file_size
-        return max(1, round(size))
+        return max(1, min(MOST_BYTES, round(size)))
 
 
 def _time_ms(

@@ -212,3 +212,15 @@ def test_the_total_of_nothing_is_nothing() -> None:
 
 def test_the_total_says_when_its_parts_rest_on_different_things() -> None:
     assert total([Estimate(1, 1, 2, 1), Estimate(1, 1, 2, 1, basis=MEASURED, sample_count=9)]).basis == MIXED
+
+
+@pytest.mark.parametrize("points", [((500, 6.0),), ((-3, 6.0), (80, 50.0)), ((80, 1e15),), ((80, -1e15),)])
+def test_a_probe_that_says_nonsense_gives_a_size_and_a_time_that_the_history_can_hold(
+    points: tuple[tuple[int, float], ...],
+) -> None:
+    huge = Features("bmp", 1 << 53, 1 << 53, 1 << 53, 1 << 53, source_quality=900)
+    for features in (huge, Features("jpeg", 40, 30, 900, 800, source_quality=900)):
+        for probe in (None, Probe("webp", False, "balanced", points)):
+            found = estimate(features, Settings(output_format="webp"), probe)
+            assert 0 < found.low <= found.compressed_size <= found.high <= 10**15
+            assert 0 < found.time_ms <= 7 * 24 * 3_600_000
