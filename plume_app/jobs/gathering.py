@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ _GROUP_BYTES = 32_000_000  # of their sources: the copies of kept files are in m
 _FIRST_FILES = 4  # saved the moment they come: somebody waits for a first result
 _GATHER_S = 0.08  # later ones wait for company: nobody sees it, and one by one the journal costs six times as much
 _END = None
+
+_log = logging.getLogger(__name__)
 
 
 class Gathering:
@@ -76,8 +79,11 @@ class Gathering:
 
     def _heard(self, item: Item, outcome: Outcome) -> None:
         """In the pool's thread: brief."""
-        if isinstance(outcome, Done):
-            self._came_back(item)
+        try:
+            if isinstance(outcome, Done):
+                self._came_back(item)
+        except Exception:  # who listens must not cost the file its end: the batch would wait for it for ever
+            _log.exception("told of %d", item.job_id)
         self.put(item, _ending(outcome))
         with self._lock:
             self._outstanding -= 1

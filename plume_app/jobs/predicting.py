@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from plume_app.wire import Estimate, EstimateTotal
 _AT_ONCE = 1000  # files whose total takes about 20 ms
 _SETTLE_S = 0.2  # facts of files arrive in bursts; one total for each burst
 _STOP_S = 1.0
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +123,17 @@ class Predicting:
             self._news.clear()
             if self._stopping.is_set():
                 return
-            wish = self._wish
-            total = self._total(self._files.all(), wish)
-            if wish is self._wish and not self._stopping.is_set():
-                self._emit(EstimatesChanged(total=total))
+            try:
+                self._tell_total()
+            except Exception:  # the thread's edge: one odd file must not end the totals of all
+                _log.exception("the total")
             self._stopping.wait(_SETTLE_S)
+
+    def _tell_total(self) -> None:
+        wish = self._wish
+        total = self._total(self._files.all(), wish)
+        if wish is self._wish and not self._stopping.is_set():
+            self._emit(EstimatesChanged(total=total))
 
     def _total(self, entries: list[Entry], wish: _Wish) -> EstimateTotal:
         guesses: list[guess.Estimate] = []
@@ -151,7 +160,7 @@ class Predicting:
             return None
         learned = self._learned
         if learned is None:
-            learned = self._learned = self._recall()
+            learned = self._learned = self._remember()
         return forecast(
             entry.header,
             entry.size,
@@ -161,6 +170,13 @@ class Predicting:
             probe=entry.probe_for(settings),
             learned=learned,
         )
+
+    def _remember(self) -> Learned:
+        try:
+            return self._recall()
+        except Exception:  # the history's edge: a guess, and the batch that asks for it, go on without
+            _log.exception("what was learned")
+            return NOTHING_LEARNED
 
 
 def _certain(size: int) -> guess.Estimate:

@@ -1,14 +1,23 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import pytest
 
 import backstage
 import images
-from plume_app.events import EstimatesChanged, PreviewReady
+from plume_app.domain.compression.learning import Learned
+from plume_app.domain.compression.settings import Settings
+from plume_app.domain.file.found import Candidate
+from plume_app.domain.image.header import Header
+from plume_app.domain.shared.errors import TargetUnwritable
+from plume_app.events import EstimatesChanged, Event, PreviewReady
+from plume_app.files import Files
+from plume_app.jobs.predicting import Predicting
 
 LOSSY: dict[str, Any] = {"quality": 60}
 BESIDE: dict[str, Any] = {"policy": "suffix", "suffix": "_c", "folder_id": None}
@@ -103,3 +112,28 @@ def test_a_preview_comes_as_pictures_of_a_worker(plume: backstage.Desktop) -> No
     assert ready.preview_id == preview_id
     for url in (ready.before_url, ready.after_url):
         assert plume.context.picture(url.removeprefix("p/"))[1] == "image/png"  # type: ignore[index]
+
+
+def test_a_history_that_cannot_be_read_costs_no_estimate_and_no_total() -> None:
+    def fail() -> Learned:
+        raise TargetUnwritable(folder="/data", problem="gone")
+
+    files, told = Files(), Queue[Event]()
+    place = Path("/in/a.jpg")
+    (file_id,) = files.add([Candidate(place, None, place, 900, 0)])
+    entry = files.get(file_id)
+    files.update(entry, header=Header("jpeg", 40, 30))
+    predicting = Predicting(files, emit=told.put, workers=1, recall=fail)
+    try:
+        (found,), _ = predicting.ask(Settings(), {}, [entry])
+        files.update(entry, header=Header("jpeg", "wide", 30))  # type: ignore[arg-type]
+        predicting.facts_changed()
+        time.sleep(0.3)
+        files.update(entry, header=Header("jpeg", 40, 30))
+        predicting.facts_changed()
+        event = told.get(timeout=30)
+    finally:
+        predicting.close()
+    assert isinstance(event, EstimatesChanged)
+    assert event.total is not None
+    assert found.compressed_size == event.total.compressed_size

@@ -7,9 +7,12 @@ import time
 from concurrent.futures import Future
 from pathlib import Path
 
+from plume_app.domain.compression.verdict import Written
+from plume_app.domain.image.header import Header
+from plume_app.domain.image.traits import Traits
 from plume_app.jobs.gathering import GROUP_FILES, Gathering
 from plume_app.jobs.items import Item, Refused, Stopped
-from plume_app.jobs.messages import Cancelled, Failed, Outcome
+from plume_app.jobs.messages import Cancelled, Done, Failed, Outcome
 
 
 def item(number: int) -> Item:
@@ -77,3 +80,17 @@ def test_a_batch_of_nothing_ends() -> None:
     gathering.all_is_fed()
 
     assert list(gathering.groups()) == []
+
+
+def test_a_listener_that_fails_costs_no_file_its_end() -> None:
+    def fail(_: Item) -> None:
+        raise LookupError
+
+    gathering = Gathering(fail)
+    future: Future[Outcome] = Future()
+    gathering.expect(item(1), future)
+    gathering.all_is_fed()
+    done = Done(1, Written(7), b"x", "png", "webp", Header("png", 3, 2), Traits(), (), False, "v", 3)
+    future.set_result(done)
+
+    assert list(gathering.groups()) == [[(item(1), done)]]
