@@ -27,6 +27,7 @@ COUNTED = (
 PLAIN = COUNTED[:5]  # what the quarters count
 _PAIR_KEY = ("era", "level", "span", "input_format", "output_format")
 _SPREAD_KEY = ("era", "level", "span", "kind", "bucket")
+_QUARTER_KEY = ("era", "quarter")
 _TABLES = ("statistics_pairs", "statistics_spread", "statistics_quarters")
 _CHANGES_SUMS = (
     "input_format, output_format, original_size, compressed_size, original_disk_size, compressed_disk_size,"
@@ -193,16 +194,18 @@ def _counting(row: str, sign: str) -> list[str]:
     pairs = f"{row}.input_format, {row}.output_format, {', '.join(values)} {levels}"
     quarters = f"{quarter(row)}, {', '.join(values[: len(PLAIN)])} FROM statistics_eras AS e WHERE {counts}"
     statements = [
-        f"INSERT INTO statistics_pairs {span}, {pairs} ON CONFLICT DO UPDATE SET {_added(COUNTED)}",
-        f"INSERT INTO statistics_quarters SELECT e.first_id, {quarters} ON CONFLICT DO UPDATE SET {_added(PLAIN)}",
+        f"INSERT INTO statistics_pairs {span}, {pairs} {_on_conflict(_PAIR_KEY, COUNTED)}",
+        f"INSERT INTO statistics_quarters SELECT e.first_id, {quarters} {_on_conflict(_QUARTER_KEY, PLAIN)}",
     ]
     for kind, (bucket, known) in spread(row).items():
         statements.append(
             f"INSERT INTO statistics_spread {span}, '{kind}', {bucket}, {sign}1 {levels} AND {known}"
-            f" ON CONFLICT DO UPDATE SET {_added(('files',))}"
+            f" {_on_conflict(_SPREAD_KEY, ('files',))}"
         )
     return statements
 
 
-def _added(names: tuple[str, ...]) -> str:
-    return ", ".join(f"{name} = {name} + excluded.{name}" for name in names)
+def _on_conflict(key: tuple[str, ...], names: tuple[str, ...]) -> str:
+    """Adds to the row that is there. SQLite before 3.35 (Red Hat 9 has 3.34) wants the key named."""
+    added = ", ".join(f"{name} = {name} + excluded.{name}" for name in names)
+    return f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {added}"

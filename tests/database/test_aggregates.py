@@ -69,3 +69,9 @@ def test_empty_files_have_no_share_and_divide_nothing_by_zero(db: Database) -> N
     assert db.sql("SELECT count(*) FROM statistics_spread") == [(0,)]
     assert db.sql("SELECT files, predicted FROM statistics_pairs WHERE level = 7") == [(1, 0)]
     assert wrong_aggregates(db) == []
+
+
+def test_triggers_name_the_key_of_what_they_add_to_as_older_sqlites_want_it(db: Database) -> None:
+    triggers = [sql for (sql,) in db.sql("SELECT sql FROM sqlite_master WHERE type = 'trigger'")]
+    assert any("ON CONFLICT" in sql for sql in triggers)
+    assert not [sql for sql in triggers if "ON CONFLICT DO" in sql]
