@@ -74,12 +74,16 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class EstimateTotal:
-    """The list together; `time_ms` is wall time with all workers. None where not every file is known yet."""
+    """The list together; `time_ms` is wall time with all workers. None where not every file is known yet.
+
+    `original_size` is that of the same files: what cannot be opened or failed is in neither sum.
+    """
 
     compressed_size: int | None = None
     low: int | None = None
     high: int | None = None
     time_ms: int | None = None
+    original_size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

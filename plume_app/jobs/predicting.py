@@ -137,15 +137,18 @@ class Predicting:
 
     def _total(self, entries: list[Entry], wish: _Wish) -> EstimateTotal:
         guesses: list[guess.Estimate] = []
+        before = 0
         for entry in entries:
+            if entry.error is not None:
+                continue  # nothing becomes of it: counted before but not after, it would pass for a saving
+            before += entry.size
             if entry.compressed_size is not None and entry.state in ("written", "kept"):
                 guesses.append(_certain(entry.compressed_size))
                 continue
             found = self._forecast(entry, wish.settings_of(entry))
-            if found is not None:
-                guesses.append(found.estimate)
-            elif entry.error is None:
+            if found is None:
                 return EstimateTotal()  # a sum that leaves files out would promise too much
+            guesses.append(found.estimate)
             if wish is not self._wish or self._stopping.is_set():
                 return EstimateTotal()
         if not guesses:
@@ -153,7 +156,7 @@ class Predicting:
         summed = guess.total(guesses)
         longest = max(one.time_ms for one in guesses)
         time_ms = max(longest, summed.time_ms // self._workers)
-        return EstimateTotal(summed.compressed_size, summed.low, summed.high, time_ms)
+        return EstimateTotal(summed.compressed_size, summed.low, summed.high, time_ms, before)
 
     def _forecast(self, entry: Entry, settings: Settings) -> Forecast | None:
         if entry.header is None:

@@ -73,6 +73,7 @@ class Batches(History):
         for row, guess in zip(self.files, guesses, strict=True):
             row["estimate"] = guess
         total = {key: sum(guess[key] for guess in guesses) for key in ("compressed_size", "low", "high", "time_ms")}
+        total["original_size"] = sum(row["original_size"] for row in self.files)
         total["time_ms"] = int(total["time_ms"] / self.workers / self.speed)
         wanted = set(request.get("file_ids", ()))
         return {"files": [guess for guess in guesses if guess["file_id"] in wanted], "total": total}

@@ -58,6 +58,19 @@ def test_a_change_of_the_list_brings_a_new_total(plume: backstage.Desktop) -> No
     assert plume.heard.wait(EstimatesChanged).total.compressed_size > 0
 
 
+def test_a_damaged_picture_is_in_neither_sum_of_the_prediction(plume: backstage.Desktop, tmp_path: Path) -> None:
+    before = plume.call("get_estimate", settings=LOSSY)["total"]
+    cut = tmp_path / "cut.png"
+    whole = images.png_bytes(images.noise(90, 90))
+    cut.write_bytes(images.truncated(whole, 50))
+    plume.add(cut)
+    after = plume.call("get_estimate", settings=LOSSY)["total"]
+
+    assert plume.rows()[3]["error"]["code"] == "corrupt_image"
+    assert before["original_size"] == sum(row["original_size"] for row in plume.rows()[:3])
+    assert (after["original_size"], after["compressed_size"]) == (before["original_size"], before["compressed_size"])
+
+
 def test_a_batch_writes_results_and_its_rows_say_so(plume: backstage.Desktop, tmp_path: Path) -> None:
     ended = plume.compress(settings=LOSSY, output=BESIDE)
 

@@ -204,6 +204,7 @@ import { invoke } from "./bridge.js";
  * @property {number | null} low
  * @property {number | null} high
  * @property {number | null} time_ms
+ * @property {number | null} original_size
  */
 
 /**

@@ -36,8 +36,9 @@ export function summed(state) {
   const { words, batch, result, estimate, list } = state;
   const { language } = words;
   if (batch) {
-    const before = batch.total_size ?? list.original_size;
-    const after = batch.predicted_size ?? (batch.total === list.files ? estimate?.compressed_size ?? null : null);
+    const whole = batch.predicted_size === null && batch.total === list.files ? estimate : null;
+    const before = whole?.original_size ?? batch.total_size ?? list.original_size;
+    const after = batch.predicted_size ?? whole?.compressed_size ?? null;
     const parts = [words.t("done_of", { done: batch.done, total: batch.total })];
     if (batch.original_size > batch.compressed_size) parts.push(words.t("saved_so_far", { size: size(batch.original_size - batch.compressed_size, language) }));
     if (batch.state === "paused") parts.push(words.t("paused"));
@@ -55,18 +56,19 @@ export function summed(state) {
     return { total: fromTo(state, result.original_size, result.compressed_size, false), detail: parts.join(" · "), done, failed: result.failed, batch_id: result.batch_id };
   }
   const after = estimate?.compressed_size ?? null;
-  return { total: fromTo(state, list.original_size, after, true), detail: promised(state, after), done: null, failed: 0, batch_id: 0 };
+  return { total: fromTo(state, estimate?.original_size ?? list.original_size, after, true), detail: promised(state, after), done: null, failed: 0, batch_id: 0 };
 }
 
 /** @param {State} state @param {number | null} after */
-function promised({ words, list, estimate }, after) {
+function promised({ words, estimate, list }, after) {
   const { language } = words;
   if (after === null || !estimate) return words.t("estimating");
   const parts = [];
-  const saves = list.original_size - after;
+  const before = estimate.original_size ?? list.original_size;
+  const saves = before - after;
   const { low, high } = estimate;
   if (low === null || high === null || low === high) parts.push(words.t(saves >= 0 ? "saves" : "grows", { size: size(Math.abs(saves), language) }));
-  else parts.push(words.t(saves >= 0 ? "saves_between" : "grows_between", { size: size(Math.abs(saves), language), low: size(list.original_size - high, language), high: size(list.original_size - low, language) }));
+  else parts.push(words.t(saves >= 0 ? "saves_between" : "grows_between", { size: size(Math.abs(saves), language), low: size(before - high, language), high: size(before - low, language) }));
   if (estimate.time_ms !== null) parts.push(words.t("takes", { time: duration(estimate.time_ms, language) }));
   return parts.join(" · ");
 }
