@@ -250,6 +250,17 @@ def test_what_would_be_lost_is_kept_until_it_is_allowed(real):
     assert (desk.folder / "waving_compressed.jpg").exists()
 
 
+def test_a_format_that_is_only_read_says_so_before_the_run(real):
+    desk = real()
+    desk.paste(desk.write("old.bmp", images.bmp_bytes(images.photo(64, 48))))
+    line = desk.line("old.bmp")
+    expect(line.locator(".cell-size")).to_contain_text("kept")
+    expect(line.locator(".badge.warn")).to_have_text("choose a format")
+    desk.page.locator(".panel").get_by_role("radio", name="WebP").check()
+    expect(line.locator(".cell-size")).to_contain_text("~")
+    expect(line.locator(".badge.warn")).to_have_count(0)
+
+
 def test_drops_and_dialogs_add_and_rows_are_sorted_found_shown_and_removed(real):
     desk = real()
     page = desk.page

@@ -58,10 +58,17 @@ function sizes(state, file) {
   const before = html`<span class="faint">${size(file.original_size, words.language)}</span>`;
   const arrow = html`<span class="faint" aria-hidden="true">→</span>`;
   if (file.state === "written" && file.compressed_size !== null) return html`${before}${arrow}<span class="to">${size(file.compressed_size, words.language)}</span>`;
-  if (file.state === "kept") return html`${before}${arrow}<span class="guess">${words.t("kept")}</span>`;
+  if (file.state === "kept" || willStay(state, file)) return html`${before}${arrow}<span class="guess">${words.t("kept")}</span>`;
   const guess = file.estimate?.compressed_size ?? null;
   if (file.error || guess === null) return html`${before}${arrow}<span class="guess">\u2014</span>`;
   return html`${before}${arrow}<span class="guess" title=${guessTitle(state, file)}>~${size(guess, words.language)}</span>`;
+}
+
+/** Whether nothing is made of it at these settings: its own format is asked for, and that is only read. @param {State} state @param {FileRow} file */
+function willStay(state, file) {
+  const ahead = (file.state === "waiting" || file.state === "queued") && !file.error;
+  const asked = (state.overrides[file.file_id] ?? state.settings).output_format;
+  return ahead && asked === "keep" && state.formats.some((found) => found.name === file.input_format && !found.can_write);
 }
 
 /** What a prediction rests on. @param {State} state @param {FileRow} file */
@@ -84,25 +91,26 @@ function bar(state, file, now) {
       <i class="ahead" .style=${`transform:scaleX(${(ahead / 100).toFixed(4)})`}></i><i class="run" .style=${`transform:scaleX(${(real / 100).toFixed(4)})`}></i></span>`;
   }
   const saved = file.state === "written" ? file.savings_percent ?? 0 : 0;
-  const ahead = file.state === "waiting" || file.state === "queued" ? guessed(file) ?? 0 : 0;
+  const ahead = file.state === "waiting" || file.state === "queued" ? guessed(state, file) ?? 0 : 0;
   const share = (/** @type {number} */ value) => `transform:scaleX(${(Math.min(Math.max(value, 0), 100) / 100).toFixed(4)})`;
   return html`<span class="meter" aria-hidden="true"><i class="maybe" .style=${share(ahead)}></i><i class="done" .style=${share(saved)}></i></span>`;
 }
 
-/** The predicted saving in percent. @param {FileRow} file */
-function guessed(file) {
-  const after = file.error ? null : file.estimate?.compressed_size ?? null; // nothing is promised for what cannot be opened
+/** The predicted saving in percent. @param {State} state @param {FileRow} file */
+function guessed(state, file) {
+  const after = file.error || willStay(state, file) ? null : file.estimate?.compressed_size ?? null; // nothing is promised for what cannot be opened
   return after === null ? null : savedPercent(file.original_size, after);
 }
 
 /** @param {State} state @param {FileRow} file */
-function outcome({ words }, file) {
+function outcome(state, file) {
+  const { words } = state;
   const { language } = words;
   if (file.state === "written" && file.savings_percent !== null) return html`<span class=${file.savings_percent >= 0 ? "pct" : "pct grew"}>${change(file.savings_percent, language)}</span>`;
   if (ACTIVE.has(file.state)) return html`<span class="pct guess" title=${file.eta_ms ? words.t("left", { time: duration(file.eta_ms, language) }) : ""}>${words.t(`stage_${file.state}`)}</span>`;
-  const saved = file.state === "waiting" || file.state === "queued" ? guessed(file) : null;
+  const saved = file.state === "waiting" || file.state === "queued" ? guessed(state, file) : null;
   if (saved !== null) return html`<span class="pct guess">~ ${change(Math.round(saved), language)}</span>`;
-  return html`<span class="pct guess">${file.state === "waiting" || file.state === "kept" ? nothing : words.t(`stage_${file.state}`)}</span>`;
+  return html`<span class="pct guess">${file.state === "waiting" || file.state === "kept" || willStay(state, file) ? nothing : words.t(`stage_${file.state}`)}</span>`;
 }
 
 /** What the row must say, the most urgent first. @param {State} state @param {FileRow} file @returns {Badge[]} */
@@ -117,6 +125,7 @@ export function badges(state, file) {
     const text = wouldLose.length > 0 ? words.t("would_lose", { trait: wouldLose.map((trait) => words.trait(trait)).join(", ") }) : words.t(`short_${file.reason}`);
     found.push({ kind: file.reason === "would_lose" || file.reason === "no_encoder" ? "warn" : "ok", text, title: words.reason(file.reason, file.losses) });
   }
+  if (willStay(state, file)) found.push({ kind: "warn", text: words.t("short_no_encoder"), title: words.reason("no_encoder", []) });
   if (file.private_data_kept) found.push({ kind: "warn", text: words.t("private_kept"), title: words.t("private_kept_title") });
   const ended = file.state === "written" || file.state === "kept";
   const going = ended ? (file.state === "written" ? file.losses : []) : file.estimate?.losses ?? file.losses;
