@@ -9,7 +9,8 @@ without loss, and within a format nothing grows. Never smaller for a higher qual
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from plume_app.domain.compression import routes
@@ -73,11 +74,12 @@ def estimate_with(
     if probe is not None and probe.kept is not None and features.format != target:
         kept = probe.kept[POLICIES.index(settings.metadata)]
     ceiling = guess.ceiling_log + learned.bias.get((features.format, target, True, guess.ceiling_measured), (0.0, 0))[0]
-    weighed = _Weighed(features, settings, target, min(ceiling, routes.LARGEST_LOG), kept)
-    size = weighed.size(guess.log + bias)
-    low = min(size, weighed.size(guess.log + bias + guess.low))
-    high = max(size, weighed.size(guess.log + bias + guess.high))
-    model_ms = _time_ms(model, features, settings, target, guess, probe)
+    weighed = _weighing(features, settings, target, min(ceiling, routes.LARGEST_LOG), kept)
+    log = guess.log + bias
+    size = weighed(log)
+    low = min(size, weighed(log + guess.low)) if guess.low else size
+    high = max(size, weighed(log + guess.high)) if guess.high else size
+    model_ms = _time_ms(model, features, settings, target, guess)
     time_ms = min(MOST_MS, model_ms * learned.pair_speed.get(key, learned.speed))
     slow, quick = guess.time_range[1], guess.time_range[0]
     return Estimate(
@@ -89,43 +91,37 @@ def estimate_with(
         rows,
         max(1, int(time_ms * math.exp(quick))),
         max(1, math.ceil(time_ms * math.exp(slow))),
-        weighed.size(guess.log) if bias else size,
+        weighed(guess.log) if bias else size,
         max(1, round(model_ms)),
         guess.lossless,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Weighed:
-    """What the engine does with a coded picture of some size: metadata, ceiling, minimum."""
+def _weighing(
+    features: Features, settings: Settings, target: str, ceiling_log: float, kept: int
+) -> Callable[[float], int]:
+    """What the engine makes of the logarithm of a coded picture's bytes: the bytes of the file that will be there.
 
-    features: Features
-    settings: Settings
-    target: str
-    ceiling_log: float
-    kept: int
+    With metadata, under the ceiling, and with the least saving that was asked for. Three are asked for each file, so
+    what they have in common is worked out once.
+    """
+    file_size, percent = features.file_size, settings.min_savings_percent
+    largest = min(features.scan_bytes + kept, file_size) if features.format == target else math.inf
 
-    def size(self, log: float) -> int:
-        """The bytes of the file that will be there."""
-        features = self.features
-        kept = self.kept
-        size = math.exp(min(log, self.ceiling_log)) + kept
-        if features.format == self.target:
-            size = min(size, features.scan_bytes + kept, features.file_size)
-        percent = self.settings.min_savings_percent
-        if percent > 0 and (features.file_size - size) * 100 < percent * features.file_size:
-            size = features.file_size
+    def weighed(log: float) -> int:
+        size = min(math.exp(min(log, ceiling_log)) + kept, largest)
+        if percent > 0 and (file_size - size) * 100 < percent * file_size:
+            size = file_size
         return max(1, min(MOST_BYTES, round(size)))
 
+    return weighed
 
-def _time_ms(
-    model: Model, features: Features, settings: Settings, target: str, guess: routes.Guess, probe: Probe | None
-) -> float:
-    name = f"{target} lossless" if guess.lossless else target
-    effort = model.efforts.get(name, {}).get(settings.effort, (1.0, 1.0))[1]
-    pair = routes.pair_for(model, features, probe, target, lossless=guess.lossless)
+
+def _time_ms(model: Model, features: Features, settings: Settings, target: str, guess: routes.Guess) -> float:
     if guess.unchanged:
         return _FILE_MS + math.exp(features.log_megapixels) * _COMPARED_MS
+    effort = model.effort(target, settings.effort, lossless=guess.lossless)[1]
+    pair = guess.pair
     if pair is None or pair.time is None:
         return _FILE_MS + math.exp(features.log_megapixels) * guess.ms_per_megapixel * effort
     a, b, c, d, e = pair.time
@@ -143,10 +139,12 @@ def total(estimates: Iterable[Estimate], shared: float | None = None) -> Estimat
     several = list(estimates)
     size = sum(one.compressed_size for one in several)
     time_ms = sum(one.time_ms for one in several)
-    basis = {one.basis for one in several if one.low < one.high}
-    shares = shipped().shared_error
-    if shared is None:
-        shared = max((shares.get(one, shares[TYPICAL]) for one in basis), default=0.0)
+    widths: dict[tuple[str, bool], int] = defaultdict(int)
+    for one in several:
+        if one.low < one.high:
+            widths[one.basis, one.sample_count > 0] += one.high - one.low
+    basis = {name for name, _ in widths}
+    shared = _shared(widths) if shared is None else shared
     shared = 1.0 if len(several) == 1 else shared
     return Estimate(
         compressed_size=size,
@@ -160,6 +158,16 @@ def total(estimates: Iterable[Estimate], shared: float | None = None) -> Estimat
         model_size=sum(one.model_size for one in several),
         model_ms=sum(one.model_ms for one in several),
     )
+
+
+def _shared(widths: Mapping[tuple[str, bool], int]) -> float:
+    """The model's share of error that a batch has in common, by how much each basis adds to the width."""
+    shares = shipped().shared_error
+    known = {
+        (name, own): shares.get(f"{name} own" if own and name == MEASURED else name, shares[TYPICAL])
+        for name, own in widths
+    }
+    return sum(known[key] * width for key, width in widths.items()) / max(1, sum(widths.values()))
 
 
 def _width(widths: list[int], shared: float) -> float:

@@ -9,7 +9,7 @@ from plume_app.domain.compression.curves import Probe
 from plume_app.domain.compression.estimate import Estimate, estimate
 from plume_app.domain.compression.features import Features, plain_features
 from plume_app.domain.compression.learning import Learned
-from plume_app.domain.compression.losses import Losses, losses
+from plume_app.domain.compression.losses import NO_LOSSES, Losses, losses
 from plume_app.domain.compression.settings import KEEP, Settings
 from plume_app.domain.image.header import Header
 from plume_app.domain.image.traits import Traits
@@ -39,11 +39,14 @@ def forecast(
     """What becomes of `file_size` bytes with this header; what is None nobody has looked for yet."""
     output_format = header.format if settings.output_format == KEEP else settings.output_format
     codec = all_codecs().get(output_format)
-    kept = Estimate(file_size, file_size, file_size, time_ms=_KEPT_MS)
     if codec is None or codec.encode is None:
-        return Forecast(kept, Losses(), None)
-    lost = losses(traits, header.format, codec, settings) if traits is not None else Losses()
+        return Forecast(_kept(file_size), NO_LOSSES, None)
+    lost = losses(traits, header.format, codec, settings) if traits is not None else NO_LOSSES
     if lost.blocking:
-        return Forecast(kept, lost, output_format)
+        return Forecast(_kept(file_size), lost, output_format)
     known = plain_features(header, file_size, traits) if features is None else features
     return Forecast(estimate(known, settings, probe, learned), lost, output_format)
+
+
+def _kept(file_size: int) -> Estimate:
+    return Estimate(file_size, file_size, file_size, time_ms=_KEPT_MS)

@@ -33,6 +33,9 @@ class Losses:
     announced: tuple[str, ...] = ()
 
 
+NO_LOSSES = Losses()
+
+
 def losses(traits: Traits, input_format: str, codec: Codec, settings: Settings) -> Losses:
     """What the picture would lose on its way from `input_format` through `codec`.
 
@@ -42,8 +45,8 @@ def losses(traits: Traits, input_format: str, codec: Codec, settings: Settings) 
     those (`Codec.lossless_from`) no allowance helps. A codec without an encoder loses nothing: its files are
     kept. A signed manifest never blocks: every smaller file breaks its seal, and some cameras sign every picture.
     """
-    if codec.encode is None:
-        return Losses()
+    if codec.encode is None or not (traits.names or settings.lossless):
+        return NO_LOSSES
     same_format = codec.name == input_format
     lost = traits.names - (codec.keeps_from_itself if same_format else codec.keeps)
     protected = (lost if same_format or settings.lossless else lost & PROTECTED) - {CREDENTIALS}

@@ -16,6 +16,7 @@ from plume_app.domain.compression.curves import Curve
 
 Pair = tuple[str, str, bool]  # input format, output format, lossless
 DrawnPair = tuple[str, str, bool, bool]  # and whether it is for graphics
+_NO_CHANGE = (1.0, 1.0)
 Range = tuple[float, float]  # what to add to a logarithm for the lower and the upper end, 8 of 10 in between
 
 
@@ -42,6 +43,7 @@ class PairModel:
     `whole` the same for a picture that was tried whole. Ranges: of the three bases. `drift`: how much wider a
     range becomes per unit of the curve between the quality tried and the one asked for. `time`: the
     logarithm of milliseconds, from 1, log megapixels, the curve, log bits per pixel in and out; `time_range` its range.
+    `header_share`: how much the header says beside tiles (0-1): a palette of tiles is not the picture's.
     """
 
     header: HeaderModel | None
@@ -53,6 +55,7 @@ class PairModel:
     drift: float
     time: tuple[float, ...] | None
     time_range: Range
+    header_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,11 @@ class Model:
     efforts: dict[str, dict[str, tuple[float, float]]]
     shared_error: dict[str, float]
     provenance: dict[str, Any]
+
+    def effort(self, target: str, effort: str, *, lossless: bool) -> tuple[float, float]:
+        """What this effort multiplies size and time with; that of the fitted pictures is 1."""
+        row = self.efforts.get(f"{target} lossless" if lossless else target)
+        return _NO_CHANGE if row is None else row.get(effort, _NO_CHANGE)
 
 
 @cache
@@ -137,6 +145,7 @@ def _pair(told: dict[str, Any]) -> PairModel:
         drift=told["drift"],
         time=None if time is None else tuple(time),
         time_range=_range(told["time_range"]),
+        header_share=told.get("header_share", 0.0),
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from plume_app.domain.compression.codecs import Codec, jpeg, writable_codecs
 from plume_app.domain.compression.codecs.jpeg_chroma import has_fine_colour
 from plume_app.domain.compression.codecs.png_palette import has_few_colours
-from plume_app.domain.compression.curves import NEVER, Probe
+from plume_app.domain.compression.curves import ALL_COLOUR_QUALITY, NEVER, Probe
 from plume_app.domain.compression.features import Features, header_features
 from plume_app.domain.compression.routes import is_graphic, needs_trial, switch_of
 from plume_app.domain.compression.settings import KEEP, Settings
@@ -26,12 +26,14 @@ from plume_app.domain.image.pixels import Source
 from plume_app.domain.image.tiles import activity_of, fewer, montage, one_pixel
 from plume_app.domain.image.traits import ALPHA
 
-ANCHORS = {"jpeg": (40, 75, 95), "webp": (40, 75, 95)}  # a palette of few tiles says little
-_NEAR = 10  # an anchor this near to the quality asked for tells nothing new
-_TILES, _FEW_TILES, _FEW_OF_CALM = 36, 4, 9  # four tell the slope of a photograph as well as nine
-_LOSSLESS_TILES = 16  # lossless encoders cost four to seven times as much a pixel
-_WHOLE_PIXELS = {"jpeg": 200_000, "webp": 200_000, "png": 100_000}  # about 20 ms
-_WHOLE_LOSSLESS_PIXELS = 70_000
+ANCHORS = {"jpeg": (40, 75, 95), "webp": (40, 60, 75, 85, 95)}  # a palette of few tiles says little
+_SWITCH_ANCHORS = (ALL_COLOUR_QUALITY - 1, ALL_COLOUR_QUALITY)  # where a JPEG's size jumps
+_NEAR = 10  # an anchor this near to the quality asked for, on its side of the jump, tells nothing new
+_TILES = {"jpeg": 36, "webp": 36, "png": 25}  # 11, 14 and 27 ms
+_FEW_TILES, _FEW_OF_CALM = 4, 9  # 2 to 3 ms; four tell the slope of a photograph within 2 % (median)
+_LOSSLESS_TILES = 9  # lossless encoders cost four to seven times as much a pixel
+_WHOLE_PIXELS = {"jpeg": 150_000, "webp": 150_000, "png": 80_000}  # about 25 ms
+_WHOLE_LOSSLESS_PIXELS = 40_000
 _QUICK_PIXELS = 4_000_000  # of graphics, 8 ms each
 _JPEG_PIXELS = 400_000  # 20 ms
 _HEAD_BYTES = {"jpeg": 500, "webp": 30, "png": 800}  # what a file of tiles has but once: tables, palette, chunks
@@ -85,6 +87,8 @@ def probe(source: Source, features: Features, settings: Settings, *, picture: An
         found = replace(found, lossless_log=quick)
         if settings.lossless:
             return found
+    if codec.encode_piece is None or not needs_trial(features, settings, target):
+        return found  # also where the picture is there: the header knows better than tiles
     image = picture_for(source, features, settings) if picture is None else picture
     if image is None:
         return found
@@ -135,12 +139,12 @@ def _tried(codec: Codec, image: Any, features: Features, settings: Settings, fou
     if settings.lossless:
         return _without_loss(codec, image, features, settings, found, activity)
     whole = features.width * features.height <= _WHOLE_PIXELS.get(codec.name, 0)
-    tiles = image if whole else montage(image, _TILES, activity)
+    tiles = image if whole else montage(image, _TILES.get(codec.name, 0), activity)
     if codec.name == "png" and has_few_colours(tiles) and (whole or has_few_colours(image)):
         return replace(found, few_colours=True)
     switch = _switch(codec, tiles, features)
     found = replace(found, whole=whole, full_colour_from=switch, tile_pixels=tiles.width * tiles.height)
-    asked = _log_size(codec, tiles, features, settings, switch)
+    asked = _log_size(codec, tiles, features, settings, switch, whole=whole)
     if asked is None:
         return found
     points = {settings.quality: asked}
@@ -156,7 +160,7 @@ def _without_loss(
 ) -> Probe:
     whole = features.width * features.height <= _WHOLE_LOSSLESS_PIXELS
     tiles = image if whole else montage(image, _LOSSLESS_TILES, activity)
-    log = _log_size(codec, tiles, features, settings, NEVER)
+    log = _log_size(codec, tiles, features, settings, NEVER, whole=whole)
     return replace(found, lossless_log=log, whole=whole, tile_pixels=tiles.width * tiles.height)
 
 
@@ -165,7 +169,11 @@ def _slope(
 ) -> dict[int, float]:
     """The other qualities, from how fewer tiles answer to them."""
     base = _log_size(codec, few, features, settings, switch)
-    others = [quality for quality in ANCHORS.get(codec.name, ()) if abs(quality - settings.quality) >= _NEAR]
+    anchors = ANCHORS.get(codec.name, ())
+    if switch == ALL_COLOUR_QUALITY:
+        anchors = tuple(sorted({*anchors, *_SWITCH_ANCHORS}))
+    is_low = settings.quality < switch
+    others = [one for one in anchors if abs(one - settings.quality) >= _NEAR or (one < switch) != is_low]
     found = {quality: _log_size(codec, few, features, replace(settings, quality=quality), switch) for quality in others}
     return {quality: asked + log - base for quality, log in found.items() if log is not None and base is not None}
 
@@ -180,11 +188,13 @@ def _switch(codec: Codec, tiles: Any, features: Features) -> int:
     return switch_of(features, is_fine=is_fine)
 
 
-def _log_size(codec: Codec, piece: Any, features: Features, settings: Settings, switch: int) -> float | None:
+def _log_size(
+    codec: Codec, piece: Any, features: Features, settings: Settings, switch: int, *, whole: bool = False
+) -> float | None:
     """The logarithm of the bytes that the whole picture would take, if all of it were as `piece` is."""
     if codec.encode_piece is None:
         return None
-    data = codec.encode_piece(piece, settings, settings.quality < switch)
+    data = codec.encode_piece(piece, settings, settings.quality < switch, whole)
     if data is None:
         return None
     head = min(_HEAD_BYTES.get(codec.name, 0), len(data) // 2)

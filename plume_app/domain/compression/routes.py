@@ -6,8 +6,8 @@ It follows `codecs/*.py`: when one of them changes its mind about a route, so mu
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from operator import mul
+from typing import NamedTuple
 
 from plume_app.domain.compression.curves import ALL_COLOUR_QUALITY, NEVER, Probe, along_sides
 from plume_app.domain.compression.features import HALF_COLOUR, Features
@@ -20,15 +20,16 @@ NO_CEILING = math.inf
 _UNKNOWN = Typical(1.0, 4.0, 300)  # a format of another package
 _PLAIN_FORMATS = ("bmp", "tiff")  # hardly compressed: their size says nothing
 _GRAPHIC_LOG_BPP = math.log(4.0)  # photographs as PNG have 8 to 16 bits a pixel, screenshots and icons 0.3 to 2
+_CALM_LOG_BPP, _FOLLOWS_CURVE = {"jpeg": -0.6, "webp": -1.0}, 0.9
 _UNCHANGED: Range = (0.0, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
+class Guess(NamedTuple):
     """The logarithm of the coded picture's bytes, and what to add to it for the ends of the interval.
 
     `lossless` names the way taken, not the wish. `curve` is the curve at the quality, for the time.
     `ceiling_log`: above it the engine would have gone without loss, which was told from tiles if `ceiling_measured`.
+    `pair`: the numbers behind it. A tuple, since ten thousand are made while somebody moves a slider.
     """
 
     log: float
@@ -42,6 +43,7 @@ class Guess:
     ceiling_measured: bool = False
     ms_per_megapixel: float = 0.0
     time_range: Range = (-0.5, 0.5)
+    pair: PairModel | None = None
 
 
 def guess(model: Model, features: Features, settings: Settings, target: str, probe: Probe | None) -> Guess:
@@ -63,8 +65,8 @@ def guess(model: Model, features: Features, settings: Settings, target: str, pro
 def _at_most(lossy: Guess, other: Guess, ceiling_log: float) -> Guess:
     """The lossy way, or the one without loss where the engine prefers it."""
     if lossy.log > ceiling_log:
-        return replace(other, log=ceiling_log, curve=lossy.curve)
-    return replace(lossy, ceiling_log=ceiling_log, ceiling_measured=other.measured)
+        return other._replace(log=ceiling_log, curve=lossy.curve)
+    return lossy._replace(ceiling_log=ceiling_log, ceiling_measured=other.measured)
 
 
 def _goes_without_loss(features: Features, settings: Settings, target: str, probe: Probe | None) -> bool:
@@ -98,11 +100,18 @@ def is_graphic(features: Features) -> bool:
     return features.source_quality is None and features.log_bpp < _GRAPHIC_LOG_BPP
 
 
-def is_drawn(features: Features, probe: Probe | None) -> bool:
-    """A graphic by its header, or a calm picture by its pixels."""
+def is_drawn(model: Model, features: Features, probe: Probe | None) -> bool:
+    """A calm picture by its pixels; before they are known a graphic by its header.
+
+    Of a lossy source by the bits that its picture would take at quality 80: of 83 calm JPEGs 59 are found so, and 3
+    of 118 others; of 80 calm WebPs 70, and 8 of 87.
+    """
     if probe is not None and probe.activity is not None:
         return probe.is_calm
-    return is_graphic(features)
+    known, curve = features.source_quality, model.curves.get(features.format)
+    if known is None or curve is None:
+        return is_graphic(features)
+    return features.log_bpp - _FOLLOWS_CURVE * curve[known] < _CALM_LOG_BPP.get(features.format, -math.inf)
 
 
 def _same_bytes(features: Features) -> Guess:
@@ -110,21 +119,29 @@ def _same_bytes(features: Features) -> Guess:
 
 
 def _without_loss(model: Model, features: Features, settings: Settings, target: str, probe: Probe | None) -> Guess:
-    pair = pair_for(model, features, probe, target, lossless=True)
     if probe is not None and probe.lossless_log is not None:
+        pair = pair_for(model, features, probe, target, lossless=True)
         return _measured(pair, features, probe.lossless_log, 0.0, 0.0, is_whole(probe, lossless=True), lossless=True)
-    return _from_header(model, pair, features, settings, target, lossless=True)
+    return _from_header(model, features, settings, target, lossless=True)
 
 
 def _lossy(model: Model, features: Features, settings: Settings, target: str, probe: Probe | None) -> Guess:
-    pair = pair_for(model, features, probe, target, lossless=False)
     curve = model.curves.get(target)
     if probe is None or not probe.points or curve is None:
-        return _from_header(model, pair, features, settings, target, lossless=False)
+        return _from_header(model, features, settings, target, lossless=False)
+    pair = pair_for(model, features, probe, target, lossless=False)
     jump = (model.colour_jump, model.colour_jump_bias) if target == "jpeg" else (0.0, 0.0)
     log, drift = along_sides(probe, curve, settings.quality, jump)
     whole = is_whole(probe, lossless=False)
-    return _measured(pair, features, log, curve[settings.quality], drift, whole, lossless=False)
+    if target == "png" and not whole:  # pieces are deflated fast, whatever the effort
+        log += math.log(model.effort(target, settings.effort, lossless=False)[0])
+    found = _measured(pair, features, log, curve[settings.quality], drift, whole, lossless=False)
+    if pair is None or whole or not pair.header_share:
+        return found
+    header = _from_header(model, features, settings, target, lossless=False)
+    if header.pair is not pair:  # its pixels are of another kind than its header says
+        return found
+    return found._replace(log=found.log + pair.header_share * (header.log - found.log))
 
 
 def is_whole(probe: Probe, *, lossless: bool) -> bool:
@@ -141,17 +158,18 @@ def _measured(
     low, high = pair.whole_range if whole else pair.tiles_range
     log += add + per_bpp * (log + LOG_BITS_OF_A_MEGAPIXEL - features.log_megapixels) + per_curve * curve
     wider = pair.drift * drift
-    return Guess(log, low - wider, high + wider, lossless, measured=True, curve=curve, time_range=pair.time_range)
+    return Guess(
+        log, low - wider, high + wider, lossless, measured=True, curve=curve, time_range=pair.time_range, pair=pair
+    )
 
 
-def _from_header(
-    model: Model, pair: PairModel | None, features: Features, settings: Settings, target: str, *, lossless: bool
-) -> Guess:
+def _from_header(model: Model, features: Features, settings: Settings, target: str, *, lossless: bool) -> Guess:
+    pair = pair_for(model, features, None, target, lossless=lossless)
     curve = model.curves.get(target)
     at = 0.0 if lossless or curve is None else curve[settings.quality]
-    effort = model.efforts.get(f"{target} lossless" if lossless else target, {}).get(settings.effort, (1.0, 1.0))[0]
+    log_effort = math.log(model.effort(target, settings.effort, lossless=lossless)[0])
     if pair is None or pair.header is None:
-        return _typical(model, features, target, at, math.log(effort), lossless=lossless)
+        return _typical(model, features, target, at, log_effort, lossless=lossless)
     header = pair.header
     known = features.source_quality
     source = 0.0 if known is None or curve is None else curve[known]
@@ -167,18 +185,19 @@ def _from_header(
         log += model.colour_jump
     low, high = pair.header_range
     return Guess(
-        log + math.log(effort) + features.log_megapixels - LOG_BITS_OF_A_MEGAPIXEL,
+        log + log_effort + features.log_megapixels - LOG_BITS_OF_A_MEGAPIXEL,
         low,
         high,
         lossless,
         curve=at,
         time_range=pair.time_range,
+        pair=pair,
     )
 
 
 def pair_for(model: Model, features: Features, probe: Probe | None, target: str, *, lossless: bool) -> PairModel | None:
     """The numbers for a way: those for graphics where there are any, else those for all pictures."""
-    if is_drawn(features, probe):
+    if is_drawn(model, features, probe):
         drawn = model.pairs.get((features.format, target, lossless, True))
         if drawn is not None:
             return drawn

@@ -12,6 +12,8 @@ from typing import Any
 
 TILE_PX = 64  # a multiple of 16, so that blocks and chroma of a JPEG source stay where they were
 _STEP_PX = 8  # one pixel in sixty-four is looked at for the activity; not averaged, which would wash out texture
+_LOG_STEPS = 40  # of a unit: logarithms as whole numbers, which Pillow looks up in a tenth of the time of a formula
+_LOGS = [round(_LOG_STEPS * math.log1p(difference)) for difference in range(256)]
 _COLUMN_STRIDE = 7919  # among tiles of one activity, those far apart first: a prime larger than any row of tiles
 
 
@@ -26,8 +28,7 @@ def montage(image: Any, count: int, activity: list[float] | None = None) -> Any:
     if side < 1 or side * side * TILE_PX * TILE_PX >= image.width * image.height:
         return image
     chosen = _at_quantiles(activity_of(image) if activity is None else activity, side * side)
-    crops = [image.crop(at % columns * TILE_PX, at // columns * TILE_PX, TILE_PX, TILE_PX) for at in chosen]
-    return type(image).arrayjoin(crops, across=side).copy_memory()
+    return _joined(image, [(at % columns, at // columns) for at in chosen], side)
 
 
 def fewer(sample: Any, count: int) -> Any:
@@ -36,8 +37,24 @@ def fewer(sample: Any, count: int) -> Any:
     if sample.width != sample.height or sample.width % TILE_PX or wanted >= side:
         return sample
     chosen = [(2 * number + 1) * side * side // (2 * wanted * wanted) for number in range(wanted * wanted)]
-    crops = [sample.crop(at % side * TILE_PX, at // side * TILE_PX, TILE_PX, TILE_PX) for at in chosen]
-    return type(sample).arrayjoin(crops, across=wanted).copy_memory()
+    return _joined(sample, [(at % side, at // side) for at in chosen], wanted)
+
+
+def _joined(image: Any, places: list[tuple[int, int]], side: int) -> Any:
+    """The tiles at these columns and rows in a square, row by row: a fifth of the time of libvips' own join."""
+    import pyvips
+
+    region = pyvips.Region.new(image)
+    stride = TILE_PX * image.bands
+    tiles = [bytes(region.fetch(column * TILE_PX, row * TILE_PX, TILE_PX, TILE_PX)) for column, row in places]
+    pixels = b"".join(
+        tile[start : start + stride]
+        for first in range(0, len(tiles), side)
+        for start in range(0, TILE_PX * stride, stride)
+        for tile in tiles[first : first + side]
+    )
+    made = pyvips.Image.new_from_memory(pixels, side * TILE_PX, side * TILE_PX, image.bands, "uchar")
+    return made.copy(interpretation=image.interpretation)
 
 
 def one_pixel(file_format: str) -> bytes:
@@ -61,17 +78,15 @@ def activity_of(image: Any) -> list[float]:
     columns, rows = image.width // TILE_PX, image.height // TILE_PX
     if not columns or not rows:
         return []
+    from PIL import Image, ImageChops
+
     band = 1 if image.bands >= 3 else 0  # green, or grey
-    seen = (
-        image.crop(0, 0, columns * TILE_PX, rows * TILE_PX)
-        .subsample(_STEP_PX, _STEP_PX)
-        .extract_band(band)
-        .copy_memory()
-    )
-    width, height = seen.width, seen.height
-    across = (seen.crop(1, 0, width - 1, height) - seen.crop(0, 0, width - 1, height)).abs().embed(0, 0, width, height)
-    down = (seen.crop(0, 1, width, height - 1) - seen.crop(0, 0, width, height - 1)).abs().embed(0, 0, width, height)
-    logs = (across + down + 1).log()
-    per_tile = TILE_PX // _STEP_PX
-    means = logs.shrink(per_tile, per_tile).cast("float")
-    return list(memoryview(means.write_to_memory()).cast("B").cast("f"))
+    seen = image.crop(0, 0, columns * TILE_PX, rows * TILE_PX).subsample(_STEP_PX, _STEP_PX).extract_band(band)
+    size = width, height = seen.width, seen.height
+    values = Image.frombuffer("L", size, bytes(seen.write_to_memory()), "raw", "L", 0, 1)
+    across, down = Image.new("L", size), Image.new("L", size)
+    across.paste(ImageChops.difference(values.crop((1, 0, width, height)), values.crop((0, 0, width - 1, height))))
+    down.paste(ImageChops.difference(values.crop((0, 1, width, height)), values.crop((0, 0, width, height - 1))))
+    logs = ImageChops.add(across, down).point(_LOGS).convert("F")
+    means: Any = logs.reduce(TILE_PX // _STEP_PX).get_flattened_data()
+    return [mean / _LOG_STEPS for mean in means]

@@ -224,3 +224,13 @@ def test_a_probe_that_says_nonsense_gives_a_size_and_a_time_that_the_history_can
             found = estimate(features, Settings(output_format="webp"), probe)
             assert 0 < found.low <= found.compressed_size <= found.high <= 10**15
             assert 0 < found.time_ms <= 7 * 24 * 3_600_000
+
+
+def test_what_a_batch_shares_makes_its_total_less_sure() -> None:
+    several = [Estimate(100, 90, 110, 7)] * 100
+
+    chance, half, everything = (total(several, shared=shared) for shared in (0.0, 0.25, 1.0))
+
+    assert (chance.low, chance.high) == (9_900, 10_100)
+    assert (everything.low, everything.high) == (9_000, 11_000)
+    assert everything.low < half.low < chance.low

@@ -75,6 +75,16 @@ def test_what_the_header_knows_is_not_tried() -> None:
     assert tried.points == ()
 
 
+def test_what_the_header_knows_is_not_tried_where_the_picture_is_at_hand_either() -> None:
+    source, settings = Source.open(png_bytes(photo(200, 200))), Settings(lossless=True)
+    image = source.picture(upright=False).eight_bits().in_memory().image
+
+    tried = probe(source, features_of(source), settings, picture=image)
+
+    assert tried is not None
+    assert tried.lossless_log is None
+
+
 def test_the_metadata_of_each_policy_is_weighed() -> None:
     data = jpeg_bytes(
         photo(64, 64), exif=exif_bytes(orientation=6, copyright_notice="A. Nyone"), icc_profile=icc_bytes()
@@ -93,3 +103,25 @@ def test_points_rise_with_quality() -> None:
         logs = [log for _, log in tried.points]
         assert logs == sorted(logs)
         assert all(math.isfinite(log) for log in logs)
+
+
+def test_a_jpeg_is_tried_on_both_sides_of_the_jump_in_its_size() -> None:
+    source = Source.open(png_bytes(photo(900, 700)))
+    tried = probe(source, features_of(source), Settings(output_format="jpeg", quality=80))
+
+    assert tried is not None
+    assert tried.full_colour_from == 90
+    points = dict(tried.points)
+    assert {40, 80, 90, 95} <= set(points)
+    assert points[90] > points[80] + 0.15  # colour of twice the resolution, and ten of quality
+
+
+@pytest.mark.parametrize("output_format", ["jpeg", "webp", "png"])
+def test_what_is_tried_whole_is_the_encoders_own_size(output_format: str) -> None:
+    data = png_bytes(photo(320, 240))
+    source, settings = Source.open(data), Settings(output_format=output_format, quality=75, metadata="none")
+    tried = probe(source, features_of(source), settings)
+
+    assert tried is not None
+    assert tried.whole
+    assert math.exp(dict(tried.points)[75]) == pytest.approx(made_size(data, settings), abs=2)

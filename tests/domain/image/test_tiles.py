@@ -6,7 +6,7 @@ import pyvips
 from images import noise, photo, png_bytes
 from plume_app.domain.image.decode import from_pillow
 from plume_app.domain.image.header import header_of
-from plume_app.domain.image.tiles import TILE_PX, montage, one_pixel
+from plume_app.domain.image.tiles import TILE_PX, activity_of, montage, one_pixel
 
 
 def test_the_sample_is_a_square_of_whole_tiles() -> None:
@@ -46,3 +46,26 @@ def test_tiles_stand_where_the_blocks_of_the_source_stood() -> None:
 def test_the_smallest_file_is_one(file_format: str) -> None:
     assert header_of(one_pixel(file_format)).format == file_format
     assert len(png_bytes(photo(1, 1))) > 0
+
+
+def test_the_tiles_of_a_montage_are_those_of_the_picture_pixel_by_pixel() -> None:
+    image = from_pillow(photo(500, 400))
+    found = montage(image, 9)
+
+    def tiles_of(one: pyvips.Image, columns: int, rows: int) -> set[bytes]:
+        places = [(column * TILE_PX, row * TILE_PX) for row in range(rows) for column in range(columns)]
+        return {bytes(one.crop(left, top, TILE_PX, TILE_PX).write_to_memory()) for left, top in places}
+
+    shown = tiles_of(found, 3, 3)
+    assert len(shown) == 9
+    assert shown <= tiles_of(image, 7, 6)
+    assert found.interpretation == image.interpretation
+
+
+def test_a_plain_area_has_no_activity_and_noise_has_much() -> None:
+    plain = pyvips.Image.black(2 * TILE_PX, TILE_PX, bands=3).cast("uchar").copy(interpretation="srgb")
+    image = plain.insert(from_pillow(noise(TILE_PX, TILE_PX)), TILE_PX, 0).copy_memory()
+
+    calm, busy = activity_of(image)
+
+    assert calm < 1 < 3 < busy  # the last column of the plain one meets the noise

@@ -41,8 +41,7 @@ _REDUCTIONS = ("palette_reduction", "color_type_reduction", "grayscale_reduction
 _STEP_AT_ZERO, _STEP_PER_QUALITY, _STEP_PER_LOW_QUALITY = 15, 0.9, 1.5  # on the library's scale, 0-100
 _NEXT_STEP = 4  # further, where the first gives too few colours
 _ENOUGH_COLOURS, _DITHER = 100, 0.4  # of the recipe at quality 80
-_QUICK_DEFLATE = 5
-_FEW_COLOURS = 16  # fit in 4 bits a pixel or fewer
+_QUICK_DEFLATE, _FEW_COLOURS = 5, 16  # so few fit in 4 bits a pixel
 
 
 def encode(source: Source, settings: Settings) -> Encoded:
@@ -143,12 +142,13 @@ def _lossy(source: Source, settings: Settings) -> Encoded:
     return lossy
 
 
-def encode_piece(image: Any, settings: Settings, _halved: bool) -> bytes | None:
-    """Of `Codec.encode_piece`: in a palette, where that is not refused, else at the pixels' own depth."""
+def encode_piece(image: Any, settings: Settings, _halved: bool, whole: bool) -> bytes | None:
+    """Of `Codec.encode_piece`: in a palette, a part's deflated fast: a quarter of the time, and no worse a guide."""
     if settings.lossless:
         return _png_of(image, settings.effort, profiled=False, grey_profile=False)
     indexed = quantize(as_rgba(image).write_to_memory(), image.width, image.height, recipe(settings.quality))
-    return None if indexed is None else _indexed_bytes(indexed, (image.width, image.height), settings.effort)
+    effort = settings.effort if whole else "fast"
+    return None if indexed is None else _indexed_bytes(indexed, (image.width, image.height), effort)
 
 
 def rewrite_quickly(data: bytes) -> bytes | None:
