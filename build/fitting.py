@@ -26,7 +26,7 @@ def ridge(rows: Sequence[Sequence[float]], targets: Sequence[float], strength: f
     weights, counts = [0.0] * (len(used) + 1), [1.0] * len(rows)
     for _ in range(_ROUNDS):
         weights = _solved(scaled, targets, counts, strength)
-        residuals = [target - _dot(weights, row) for row, target in zip(scaled, targets, strict=True)]
+        residuals = [target - dot(weights, row) for row, target in zip(scaled, targets, strict=True)]
         scale = max(1e-6, 1.4826 * median(map(abs, residuals)))
         counts = [min(1.0, _HUBER * scale / max(1e-9, abs(residual))) for residual in residuals]
     found = [0.0] * width
@@ -71,7 +71,8 @@ def _eliminated(matrix: list[list[float]]) -> list[float]:
     return found
 
 
-def _dot(weights: Sequence[float], row: Sequence[float]) -> float:
+def dot(weights: Sequence[float], row: Sequence[float]) -> float:
+    """The weighted sum."""
     return sum(weight * value for weight, value in zip(weights, row, strict=True))
 
 

@@ -40,6 +40,22 @@ def print_table(lines: Lines) -> None:
     _print(lines, columns, lambda one: f"{100 * one.time:5.1f}")
 
 
+def print_markdown(lines: Lines) -> None:
+    """The short table of the README: sizes, and how often the interval of the last column holds."""
+    columns = list(lines[0][2]) if lines else []
+    print(f"| | n | {' | '.join(columns)} | inside |")
+    print(f"| --- | --- |{' --- |' * (len(columns) + 1)}")
+    for name, count, cells in lines:
+        found = [cells[column] for column in columns]
+        told = [
+            "-" if one is None else f"{100 * one.median:.1f} / {100 * one.p90:.0f} / {100 * one.total:+.1f}"
+            for one in found
+        ]
+        last = found[-1]
+        print(f"| {name} | {count} | {' | '.join(told)} | {'-' if last is None else f'{last.coverage:.0%}'} |")
+    print()
+
+
 def _print(lines: Lines, columns: list[str], cell: object) -> None:
     assert callable(cell)  # noqa: S101
     print(f"{'':34} {'n':>4}  " + "  ".join(f"{name:>18}" for name in columns))

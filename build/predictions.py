@@ -19,20 +19,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median
 
+from fit_batches import results_of
 from fitting import quantile
 from prediction_data import cache_of, draw
 from prediction_rows import TEST_FOLDERS, Row, rows_of
-from prediction_table import curve_svg, print_costs, print_curve, print_table
+from prediction_table import curve_svg, print_costs, print_curve, print_markdown, print_table
+from prediction_totals import print_coverage, print_totals
 
-from plume_app.domain.compression.estimate import Estimate, estimate, total
+from plume_app.domain.compression.estimate import Estimate, estimate
 from plume_app.domain.compression.learning import Learned, learn
-from plume_app.domain.compression.learning import Row as Result
+from plume_app.domain.compression.model import shipped
 
 _SPLITS = 20
 _OWN_ROWS = 50
 _CURVE = (0, 2, 5, 10, 20, 50, 100)
 _LEAST = 10
-_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,25 +94,27 @@ def report(seen: list[Row], unseen: list[Row], svg: Path | None) -> None:
     files = len({row.source for row in unseen})
     print(f"{len(unseen)} predictions for {files} files of the folders {', '.join(folders)}\n")
     ratios = _ratios(seen)
-    lines = []
-    for name, members in _groups(unseen).items():
-        cells = {
-            "mean ratio": figures([_by_ratio(row, ratios) for row in members]),
-            "header": figures([_told(row, tried=False) for row in members]),
-            "tiles": figures([_told(row, tried=True) for row in members]),
-            "header, own": _split(members, lambda row, own: _told(row, tried=False, own=own), _OWN_ROWS),
-            "tiles, own": _split(members, lambda row, own: _told(row, tried=True, own=own), _OWN_ROWS),
-        }
-        lines.append((name, len(members), cells))
-    print_table(lines)
+    print_table([(name, len(members), _cells(members, ratios)) for name, members in _groups(unseen).items()])
+    print_markdown([(name, len(members), _cells(members, ratios)) for name, members in _by_target(unseen).items()])
     _by_distance(unseen)
-    _totals(unseen)
+    print_totals(unseen, _OWN_ROWS)
+    print_coverage(unseen)
     print_costs([row.costs for row in unseen], [(row.target, row.settings.lossless) for row in unseen])
     curve = [(count, *_at(unseen, count)) for count in _CURVE]
     print_curve(curve)
     if svg is not None:
         svg.write_text(curve_svg(curve), encoding="utf-8")
         print(f"drawn to {svg}")
+
+
+def _cells(rows: list[Row], ratios: _Ratios) -> dict[str, Figures | None]:
+    return {
+        "mean ratio": figures([_by_ratio(row, ratios) for row in rows]),
+        "header": figures([_told(row, tried=False) for row in rows]),
+        "tiles": figures([_told(row, tried=True) for row in rows]),
+        "header, own": _split(rows, lambda row, own: _told(row, tried=False, own=own), _OWN_ROWS),
+        "tiles, own": _split(rows, lambda row, own: _told(row, tried=True, own=own), _OWN_ROWS),
+    }
 
 
 def _by_distance(rows: list[Row]) -> None:
@@ -157,6 +160,14 @@ def _groups(rows: list[Row]) -> dict[str, list[Row]]:
     return {name: members for name, members in found.items() if members}
 
 
+def _by_target(rows: list[Row]) -> dict[str, list[Row]]:
+    several: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        way = " without loss" if row.settings.lossless else ""
+        several[f"{'graphics' if row.graphic else 'photographs'} to {row.target}{way}"].append(row)
+    return {name: members for name, members in sorted(several.items(), reverse=True) if len(members) >= _LEAST}
+
+
 def _told(row: Row, *, tried: bool, own: Learned | None = None) -> Told:
     return _as_told(row, estimate(row.features, row.settings, row.probe if tried else None, own))
 
@@ -193,57 +204,25 @@ def _by_ratio(row: Row, ratios: _Ratios) -> Told:
 # Own results
 
 
-def _result(row: Row) -> list[Result]:
-    """What the database would hold of this row, once for each basis."""
-    found = []
-    for tried in (False, True):
-        guess = estimate(row.features, row.settings, row.probe if tried else None)
-        measured = guess.basis == "measured"
-        if measured == tried:
-            found.append(
-                Result(
-                    *row.formats,
-                    _lossless(row, tried=tried),
-                    row.codec,
-                    guess.model_size,
-                    row.size,
-                    guess.model_ms,
-                    round(row.ms),
-                    measured,
-                )
-            )
-    return found
-
-
-def _lossless(row: Row, *, tried: bool) -> bool:
-    """The way as the model takes it, which is what a bias is kept for."""
-    return estimate(row.features, row.settings, row.probe if tried else None).lossless
-
-
 def _split(rows: list[Row], tell: Callable[[Row, Learned], Told], count: int, seed: int = 5) -> Figures | None:
     """Means over random splits by file: `count` rows are the user's own, the others are told."""
     chance = random.Random(seed)  # noqa: S311
     several = []
-    results = {id(row): _result(row) for row in rows}
-    files = sorted({_file(row) for row in rows})
+    results = {id(row): results_of(row, shipped()) for row in rows}
+    files = sorted({row.file for row in rows})
     for _ in range(_SPLITS if count else 1):
         chance.shuffle(files)
         own: list[Row] = []
         rest = list(files)
         while rest and len(own) < min(count, len(rows) // 2):
             name = rest.pop()
-            own += [row for row in rows if _file(row) == name]
-        told_rows = [row for row in rows if _file(row) in set(rest)]
+            own += [row for row in rows if row.file == name]
+        told_rows = [row for row in rows if row.file in set(rest)]
         if not told_rows:
             return None
         learned = learn(result for row in own[:count] for result in results[id(row)])
         several.append(figures([tell(row, learned) for row in told_rows]))
     return Figures(*(fmean(abs(getattr(one, name)) for one in several) for name in Figures.__slots__))
-
-
-def _file(row: Row) -> str:
-    """The picture that it was drawn from: its kinds resemble each other."""
-    return row.source.rpartition(" ")[0]
 
 
 def _at(rows: list[Row], count: int) -> tuple[float, float, float, float]:
@@ -262,36 +241,6 @@ def _at(rows: list[Row], count: int) -> tuple[float, float, float, float]:
         fmean(one.median for one in tiles),
         fmean(abs(one.total) for one in tiles),
     )
-
-
-def _totals(rows: list[Row]) -> None:
-    """Batches of up to a hundred files of one target and one quality setting, cold and warm."""
-    chance = random.Random(11)  # noqa: S311
-    photos = [row for row in rows if not row.graphic]
-    print("Totals of batches of photographs (median |error| of the sum; share of totals inside their interval)")
-    for target in ("jpeg", "webp", "png"):
-        for tried in (False, True):
-            cells = []
-            for count in (0, _OWN_ROWS):
-                errors, inside = [], []
-                for _ in range(60):
-                    files = sorted({_file(row) for row in photos})
-                    own_files = set(chance.sample(files, len(files) // 2))
-                    of_target = [row for row in photos if row.target == target]
-                    own = [row for row in of_target if _file(row) in own_files]
-                    batch = [row for row in of_target if _file(row) not in own_files]
-                    own = chance.sample(own, min(count, len(own)))
-                    batch = chance.sample(batch, min(_BATCH, len(batch)))
-                    learned = learn(result for row in own for result in _result(row))
-                    guess = total(
-                        [estimate(row.features, row.settings, row.probe if tried else None, learned) for row in batch]
-                    )
-                    actual = sum(row.size for row in batch)
-                    errors.append(abs(guess.compressed_size / actual - 1))
-                    inside.append(guess.low <= actual <= guess.high)
-                cells.append(f"{'warm' if count else 'cold'} {median(errors):6.1%} ({fmean(inside):4.0%})")
-            print(f"  to {target:5} by {'tiles ' if tried else 'header'}  {'   '.join(cells)}")
-    print()
 
 
 if __name__ == "__main__":
