@@ -91,3 +91,37 @@ def test_thousands_of_events_a_second_leave_the_page_alive(open_page):
     gaps = sorted(page.evaluate("window.gaps"))
     print("frames", len(gaps), "median", gaps[len(gaps) // 2], "p95", gaps[len(gaps) * 95 // 100], "worst", gaps[-1])
     assert gaps[len(gaps) * 95 // 100] < 200
+
+
+def test_rows_that_a_scroll_has_moved_stand_in_order_again_with_their_own_words(open_page):
+    page, server = open_page(10_000)
+    page.locator("#list").evaluate("(list) => { list.scrollTop = 56 * 20 + 9 }")
+    expect(page.locator("#row-25[data-id='26']")).to_be_visible()
+    places = "(rows) => rows.map((row) => Number(row.dataset.index))"
+
+    def shown() -> list[int]:
+        return page.locator(".rows .row").evaluate_all(places)
+
+    until(lambda: shown() == list(range(shown()[0], shown()[-1] + 1)))
+    for index in shown():
+        row = page.locator(f"#row-{index}")
+        assert row.locator(".name").inner_text() == server.work.files[index]["name"]
+        assert row.get_attribute("aria-rowindex") == str(index + 2)
+
+
+def test_the_keyboard_in_a_row_that_leaves_the_screen_goes_to_the_list_not_to_another_row(open_page):
+    page, _ = open_page(10_000)
+    page.locator("#list").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("() => document.activeElement.closest('.row').id") == "row-0"
+    page.locator("#list").evaluate("(list) => { list.scrollTop = 56 * 200 }")
+    expect(page.locator("#row-203[data-id='204']")).to_be_visible()
+    assert page.evaluate("() => document.activeElement.id") == "list"
+
+
+def test_the_next_rows_are_there_before_a_steady_scroll_reaches_them(open_page):
+    page, _ = open_page(10_000)
+    with page.expect_request(lambda asked: asked.url.endswith("get_files") and asked.post_data_json["offset"] == 100):
+        page.locator("#list").evaluate("(list) => { list.scrollTop = 56 * 60 }")
+    assert page.locator("#row-100").count() == 0

@@ -4,6 +4,7 @@ import { get_files } from "./contract.js";
 /** @import { Store } from "./store.js" */
 
 const WINDOW = 100; // rows in one call: about 50 kB
+const AHEAD = 50; // rows: half a second of a fast wheel, longer than an answer takes
 
 export class Rows {
   /** @param {Store} store @param {(error: unknown) => void} failed */
@@ -36,8 +37,11 @@ export class Rows {
   ask() {
     const { total, list, stale, order } = this.store.state;
     const end = Math.max(total, list.files > 0 ? 1 : 0);
-    for (let at = Math.floor(this.first / WINDOW); at * WINDOW < Math.min(end, this.last + 1); at += 1) {
-      if (this.asked.has(at) && order.has(Math.min(at * WINDOW, total - 1))) continue;
+    const from = Math.max(0, this.first - AHEAD);
+    for (let at = Math.floor(from / WINDOW); at * WINDOW < Math.min(end, this.last + 1 + AHEAD); at += 1) {
+      const held = order.has(Math.min(at * WINDOW, total - 1));
+      const seen = at >= Math.floor(this.first / WINDOW) && at * WINDOW <= this.last; // what is old matters only there
+      if (held && (this.asked.has(at) || !seen)) continue;
       if (this.asked.has(-1 - at)) continue;
       this.asked.add(at);
       this.asked.add(-1 - at); // on its way

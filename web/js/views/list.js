@@ -1,12 +1,14 @@
 // The virtual list: only the rows that are seen exist. Mouse, keyboard, columns; a row is in `row.js`.
-import { html, nothing, render } from "../../vendor/lit-html/lit-html.js";
+import { html, noChange, nothing, render } from "../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../vendor/lit-html/directives/repeat.js";
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from "../../vendor/virtual-core/index.js";
 import { icon } from "../icon.js";
 import { moved } from "../selection.js";
-import { row } from "./row.js";
+import { assigned } from "../slots.js";
+import { row, shownBy } from "./row.js";
 
 /** @import { Deeds } from "../deeds.js" */
+/** @import { Slot } from "../slots.js" */
 /** @import { State } from "../store.js" */
 
 const ROW_REM = 3.5;
@@ -43,6 +45,11 @@ export class List {
     /** @type {(() => void) | undefined} */
     this.leave = undefined;
     this.timer = 0;
+    /** @type {Slot[]} */
+    this.slots = [];
+    /** What each of them shows. @type {Map<number, unknown[]>} */
+    this.shown = new Map();
+    this.text_percent = NaN;
   }
 
   /** @param {number} count */
@@ -74,9 +81,11 @@ export class List {
   /** @param {State} state */
   update(state) {
     this.state = state;
-    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
-    const resized = rem !== this.rem;
-    this.rem = rem;
+    const text_percent = state.preferences?.text_percent ?? 100;
+    const resized = text_percent !== this.text_percent;
+    // Asked only where it can have changed: the answer makes the browser lay out what has changed so far.
+    if (resized) this.rem = parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+    this.text_percent = text_percent;
     this.virtualizer.setOptions(this.options(state.total));
     if (resized) this.virtualizer.measure();
     this.virtualizer._willUpdate();
@@ -102,14 +111,24 @@ export class List {
     const head = HEAD_REM * this.rem;
     const now = performance.now();
     const { words, selection, total } = state;
-    this.element.setAttribute("aria-label", words.t("pictures_label"));
-    this.element.setAttribute("aria-rowcount", String(total + 1));
-    if (selection.cursor >= 0 && items.some(({ index }) => index === selection.cursor)) this.element.setAttribute("aria-activedescendant", `row-${selection.cursor}`);
-    else this.element.removeAttribute("aria-activedescendant");
+    const starts = new Map(items.map(({ index, start }) => [index, start - head]));
+    this.recycle([...starts.keys()]);
+    this.say("aria-label", words.t("pictures_label"));
+    this.say("aria-rowcount", String(total + 1));
+    this.say("aria-activedescendant", starts.has(selection.cursor) ? `row-${selection.cursor}` : null);
+    const before = this.shown;
+    this.shown = new Map();
+    /** @param {Slot} slot */
+    const drawn = ({ key, index }) => {
+      const top = starts.get(index) ?? 0;
+      const shown = [top, ...shownBy(state, index, now)];
+      this.shown.set(key, shown);
+      return before.get(key)?.every((value, place) => value === shown[place]) ? noChange : row(state, this.deeds, index, top, now);
+    };
     render(
       html`${this.head(state)}
         <div class="rows" role=${total > 0 ? "rowgroup" : "presentation"} .style=${`height:${this.virtualizer.getTotalSize()}px`}>
-          ${repeat(items, ({ index }) => index, ({ index, start }) => row(state, this.deeds, index, start - head, now))}
+          ${repeat(this.slots, ({ key }) => key, drawn)}
         </div>
         ${total === 0 ? html`<p class="none muted">${words.t("nothing_found")}</p>` : nothing}`,
       this.element,
@@ -117,6 +136,22 @@ export class List {
     if (this.deeds.state.view !== "compress") return; // behind another view its height is nothing, and so is what it shows
     if (items.length > 0) this.deeds.rows.look(items[0].index, items[items.length - 1].index);
     else if (state.stale > 0) this.deeds.rows.look(0, 0);
+  }
+
+  /** An attribute of the list; null: none. To set one to what it is costs as much as to change it. @param {string} name @param {string | null} value */
+  say(name, value) {
+    if (this.element.getAttribute(name) === value) return;
+    if (value === null) this.element.removeAttribute(name);
+    else this.element.setAttribute(name, value);
+  }
+
+  /** Elements for these rows; the keyboard never follows an element to another row. @param {number[]} indices */
+  recycle(indices) {
+    const row = document.activeElement?.closest(".rows .row");
+    const inside = row && this.element.contains(row);
+    if (inside && !indices.includes(Number(row.id.slice("row-".length)))) this.element.focus({ preventScroll: true });
+    // To move an element takes the focus from what is in it.
+    this.slots = assigned(this.slots, indices, this.virtualizer.isScrolling || Boolean(inside));
   }
 
   /** @param {State} state */

@@ -1,5 +1,6 @@
 // One row of the list: what it was, what it becomes, what would be lost, what can be done.
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
+import { repeat } from "../../vendor/lit-html/directives/repeat.js";
 import { change, duration, percent, savedPercent, size } from "../format.js";
 import { icon } from "../icon.js";
 import { predicted } from "../progress.js";
@@ -12,6 +13,15 @@ import { predicted } from "../progress.js";
 const MOST_BADGES = 2;
 const ACTIVE = new Set(["reading", "encoding", "verifying", "saving"]);
 
+/** Everything that the row at a place is made of: where all of it is the same, so is the row. @param {State} state @param {number} index @param {number} now @returns {unknown[]} */
+export function shownBy(state, index, now) {
+  const id = state.order.get(index) ?? -1;
+  const file = state.files.get(id);
+  const { selection, words, formats, settings, overrides, batch, steps } = state;
+  const moves = file && ACTIVE.has(file.state) && batch?.state === "running";
+  return [index, file, words, selection.ids.has(id), index === selection.cursor, formats, settings, overrides[id], batch === null, steps.get(id), moves ? now : 0];
+}
+
 /** @param {State} state @param {Deeds} deeds @param {number} index @param {number} top @param {number} now */
 export function row(state, deeds, index, top, now) {
   const id = state.order.get(index);
@@ -23,7 +33,7 @@ export function row(state, deeds, index, top, now) {
   return html`
     <div class=${`row ${file.state}${chosen ? " sel" : ""}${index === selection.cursor ? " cursor" : ""}`} role="row" id=${`row-${index}`}
       aria-rowindex=${index + 2} aria-selected=${chosen} data-index=${index} data-id=${file.file_id} .style=${at}>
-      <span role="gridcell" class="cell-thumb">${file.thumbnail_url ? html`<img class="thumb" src=${file.thumbnail_url} alt="" loading="lazy" decoding="async">` : html`<span class="thumb">${icon("image")}</span>`}</span>
+      <span role="gridcell" class="cell-thumb">${file.thumbnail_url ? thumbnail(file.thumbnail_url) : html`<span class="thumb">${icon("image")}</span>`}</span>
       <span role="gridcell" class="cell-name">
         <span class="name" title=${file.name}>${file.name}</span>
         <span class="sub"><span class="where" title=${file.folder}>${nearest(file.folder)}</span><span class="dims">${dimensions(file)}</span>${badges(state, file).map(badge)}</span>
@@ -32,6 +42,11 @@ export function row(state, deeds, index, top, now) {
       <span role="gridcell" class="cell-size">${sizes(state, file)}</span>
       <span role="gridcell" class="cell-saved">${bar(state, file, now)}${outcome(state, file)}${actions(state, deeds, file)}</span>
     </div>`;
+}
+
+/** An element of its own for each picture: one that is given another shows the old one until that has come. @param {string} url */
+function thumbnail(url) {
+  return repeat([url], (one) => one, (one) => html`<img class="thumb" src=${one} alt="" loading="lazy" decoding="async">`);
 }
 
 /** @param {FileRow} file */
