@@ -6,6 +6,7 @@ since what it has loaded is most of what Plume would take at rest.
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
@@ -40,8 +41,12 @@ def use(context: BaseContext, user: object) -> None:
         _ensure_running()
 
 
-def let_go(user: object) -> None:
-    """Stop the fork server when `user` was the last; its workers must have ended."""
+def let_go(user: object, *, rest: bool = False) -> None:
+    """Stop the fork server when `user` was the last; its workers must have ended.
+
+    `rest`: this process stays, and has nothing to do. Then what only the work needed is given back too: Python's
+    resource tracker (a process, 6 MB; it comes back with the next semaphore) and memory that was freed.
+    """
     with _lock:
         if user not in _users:
             return
@@ -51,6 +56,18 @@ def let_go(user: object) -> None:
             stop = getattr(forkserver._forkserver, "_stop", None)  # noqa: SLF001
             if stop is not None:
                 stop()
+            if rest:
+                _rest()
+
+
+def _rest() -> None:
+    from plume_app.jobs import heap  # it loads ctypes, and this module is loaded first of all
+
+    gc.collect()  # first: a dead pool's semaphores are known to the tracker until it is collected
+    stop = getattr(getattr(resource_tracker, "_resource_tracker", None), "_stop", None)
+    if stop is not None and START_METHOD == "forkserver":
+        stop()  # private, as above
+    heap.give_back()
 
 
 def _ensure_running() -> None:

@@ -185,12 +185,12 @@ class Pool:
     def _release_idle(self) -> None:
         self._crew.release_idle()
         if not self._crew.lanes:
-            self._in_background(functools.partial(self._let_go, tuple(self._reapers)))
+            self._in_background(functools.partial(self._let_go, tuple(self._reapers), rest=True))
 
-    def _let_go(self, reapers: tuple[threading.Thread, ...]) -> None:
+    def _let_go(self, reapers: tuple[threading.Thread, ...], *, rest: bool = False) -> None:
         for reaper in reapers:
             reaper.join()
-        fork_server.let_go(self)
+        fork_server.let_go(self, rest=rest)
 
     def _in_background(self, deed: Callable[[], object]) -> None:
         self._reapers = [reaper for reaper in self._reapers if reaper.is_alive()]

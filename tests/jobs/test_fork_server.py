@@ -17,6 +17,30 @@ print(os.path.exists(f"/proc/{forkserver._forkserver._forkserver_pid}"))
 print([name for name in ("plume_app.runtime", "peewee", "pebble") if name in sys.modules])
 """
 
+REST = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, "tests")
+from fake_work import job, perform
+from plume_app.jobs.pool import Pool
+
+
+def children():
+    return "".join(one.read_text() for one in Path("/proc/self/task").glob("*/children"))
+
+
+pool = Pool(1, perform=perform, idle_s=0.2)
+pool.submit(job(1, "echo")).result(60)
+print(bool(children()))
+until = time.monotonic() + 30
+while children() and time.monotonic() < until:
+    time.sleep(0.05)
+print(bool(children()))
+pool.submit(job(2, "echo")).result(60)
+pool.close()
+print("again")
+"""
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are spawned there, not forked")
 
 
@@ -42,3 +66,10 @@ def test_one_that_began_early_is_the_one_that_a_pool_uses_and_stops() -> None:
     finally:
         pool.close()
     assert server._forkserver_pid is None
+
+
+def test_at_rest_no_process_is_left_and_work_comes_back_without_a_word_of_complaint() -> None:
+    told = subprocess.run(
+        [sys.executable, "-Wdefault", "-c", REST], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert (told.stdout.split(), told.stderr) == (["True", "False", "again"], "")
