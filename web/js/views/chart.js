@@ -1,14 +1,21 @@
 // Saved over time as bars. Arrow keys and the pointer move along them; colours are the page's own, so both themes fit.
-import uPlot from "../../vendor/uplot/uPlot.esm.js";
 import { dateOf } from "../timeline.js";
 import { size, span } from "../format.js";
 
+/** @import uPlot from "../../vendor/uplot/uPlot.esm.js" */
 /** @import { Words } from "../i18n.js" */
 /** @import { Point, Timeline } from "../timeline.js" */
 
 const HEIGHT_REM = 14;
 const BAR_PX = 40;
 const KEYS = Object.freeze({ ArrowLeft: -1, ArrowRight: 1, PageUp: -7, PageDown: 7, Home: -Infinity, End: Infinity });
+
+/** It is loaded with the first chart: most windows are closed without one. @type {typeof uPlot | null} */
+let Plot = null;
+
+async function loaded() {
+  Plot = (await import("../../vendor/uplot/uPlot.esm.js")).default;
+}
 
 export class Chart {
   /** @param {(point: Point) => string} tell what to say of one bar */
@@ -47,6 +54,10 @@ export class Chart {
     this.last = [timeline, words];
     const width = Math.floor(this.element.clientWidth);
     if (width < 50) return;
+    if (!Plot) {
+      void loaded().then(() => this.last && this.draw(...this.last));
+      return;
+    }
     const style = getComputedStyle(document.documentElement);
     const rem = parseFloat(style.fontSize);
     const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
@@ -55,7 +66,7 @@ export class Chart {
     const look = JSON.stringify([words.language, rem, colour("--accent"), colour("--line"), colour("--faint"), timeline.unit]);
     if (look !== this.look) {
       this.plot?.destroy();
-      this.plot = new uPlot(this.options(words, width, rem, colour), columns, this.element);
+      this.plot = new Plot(this.options(words, width, rem, colour), columns, this.element);
     } else if (data !== this.data) {
       this.plot?.setData(columns); // in place: a running batch makes nothing flicker
     }
@@ -85,7 +96,7 @@ export class Chart {
         { ...axis, grid: { show: false }, size: 1.8 * rem, space: 5.5 * rem, incrs: [1, 2, 3, 4, 6, 7, 12, 14, 24], values: (_, splits) => splits.map(name), splits: (_, __, low, high, step) => marks(this.points.length, low, high, step) },
         { ...axis, grid: { stroke: colour("--line"), width: 1 }, size: 4 * rem, space: 2.6 * rem, values: (_, splits) => splits.map((value) => size(value, language)) },
       ],
-      series: [{}, { stroke: colour("--accent"), fill: colour("--accent"), width: 0, points: { show: false }, paths: uPlot.paths.bars?.({ size: [0.7, BAR_PX], radius: 0.2 }) }],
+      series: [{}, { stroke: colour("--accent"), fill: colour("--accent"), width: 0, points: { show: false }, paths: Plot?.paths.bars?.({ size: [0.7, BAR_PX], radius: 0.2 }) }],
     };
   }
 
