@@ -129,4 +129,5 @@ def test_t11_a_second_run_changes_nothing(folder: Folder) -> None:
 
     assert {path: FileFacts.of(path.stat()) for path in folder.out.rglob("*")} == results
     assert again.summary["written"] == 0
+    assert again.summary["original_size"] == again.summary["compressed_size"]  # nothing was saved by doing nothing
     assert {line["reason"] for line in again.files.values() if line["status"] == "kept"} == {"already_done"}

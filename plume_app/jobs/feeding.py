@@ -155,12 +155,12 @@ class Feeder:
 
     def _already_done(self, candidate: Candidate, source: Source, settings: Settings) -> AlreadyDone | None:
         settings_hash = settings.digest()
-        if is_own_result(self.db, source.sha256, settings_hash):
-            return AlreadyDone()
+        own = AlreadyDone() if is_own_result(self.db, source.sha256, settings_hash) else None
         input_format = source.header.format
         output_format = _output_format(settings, input_format)
         if self.names.output.policy == IN_PLACE and output_format == input_format:
-            return None
+            return own
+        # First what stands there: a source may hold the bytes of another one's result, and its own be smaller still.
         standing = finished(
             self.names.of(candidate, input_format, output_format),
             source_path=candidate.path,
@@ -168,7 +168,7 @@ class Feeder:
             settings_hash=settings_hash,
             recorded_at=self.recorded_at,
         )
-        return AlreadyDone(*standing) if standing else None
+        return AlreadyDone(*standing) if standing else own
 
 
 def header_in(data: bytes) -> Header:

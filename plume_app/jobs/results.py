@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from plume_app.domain.compression.verdict import Reason
 from plume_app.domain.shared.errors import Facts
 
 WRITTEN, KEPT, FAILED, CANCELLED = "written", "kept", "failed", "cancelled"
@@ -34,6 +35,14 @@ class FileResult:
     job_id: int | None = None
 
     @property
+    def weighed(self) -> tuple[int, int]:
+        """What it adds to the sums of its batch, before and after: nothing is saved where it was done already."""
+        if self.status not in (WRITTEN, KEPT):
+            return 0, 0
+        after = self.compressed_size or 0
+        return after if self.reason == Reason.ALREADY_DONE.value else self.original_size or 0, after
+
+    @property
     def savings_percent(self) -> float | None:
         """0-100, one decimal; negative when a conversion grew; None where nothing was weighed."""
         if not self.original_size or self.compressed_size is None:
@@ -43,7 +52,7 @@ class FileResult:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A batch's end. Sizes are sums over written and kept files, in bytes."""
+    """A batch's end. Sizes are sums over written and kept files, in bytes, as `FileResult.weighed` has them."""
 
     batch_id: int | None = None
     files: int = 0
@@ -66,11 +75,11 @@ class Tally:
         self.compressed_size = 0
 
     def add(self, result: FileResult) -> None:
-        """Count one file; only written and kept files weigh."""
+        """Count one file; only written and kept files weigh. What was done already saved its bytes in another run."""
         self.counts[result.status] += 1
-        if result.status in (WRITTEN, KEPT):
-            self.original_size += result.original_size or 0
-            self.compressed_size += result.compressed_size or 0
+        before, after = result.weighed
+        self.original_size += before
+        self.compressed_size += after
 
     def summary(self, batch_id: int | None, *, ignored: int, duration_ms: int) -> Summary:
         """The sums so far."""

@@ -16,7 +16,7 @@ from plume_app.files import Entry
 from plume_app.jobs.pace import Pace
 from plume_app.jobs.prediction import Prediction
 from plume_app.jobs.queue import Batch
-from plume_app.jobs.results import KEPT, WRITTEN, FileResult
+from plume_app.jobs.results import FileResult
 from plume_app.jobs.resuming import output_json
 from plume_app.wire import Batch as BatchNumbers
 from plume_app.wire import BatchState, plain
@@ -146,11 +146,10 @@ class Run:
         self.ended.add(entry.id)
         self.counts[result.status] += 1
         self.private += result.private_data_kept
-        weighed = result.status in (WRITTEN, KEPT)
-        self.pace.ended(entry.id, entry.size, (result.compressed_size or 0) if weighed else 0)
-        if weighed:
-            self.original_size += result.original_size or 0
-            self.compressed_size += result.compressed_size or 0
+        before, after = result.weighed
+        self.pace.ended(entry.id, entry.size, after)
+        self.original_size += before
+        self.compressed_size += after
 
     def numbers(self) -> BatchNumbers:
         """How far it is."""

@@ -80,7 +80,8 @@ def set_state(db: Database, batch_id: int, state: str, *, owner: str | None = No
 
 
 def finish_batch(db: Database, batch_id: int, *, now: datetime, state: str = "finished") -> None:
-    """Ends a batch (finished, cancelled, interrupted): its totals are those of the files written or kept.
+    """Ends a batch (finished, cancelled, interrupted): its totals are those of the files written or kept;
+    what was done already saved nothing in it.
 
     A cancelled batch's jobs that nobody began are cancelled with it; an interrupted one's stay queued.
     """
@@ -90,7 +91,8 @@ def finish_batch(db: Database, batch_id: int, *, now: datetime, state: str = "fi
             connection.execute(f"UPDATE jobs SET state = 'cancelled' WHERE {mine}", [batch_id])  # noqa: S608
         connection.execute(
             "UPDATE batches SET state = ?, finished_at = ?, (original_size, compressed_size) ="
-            " (SELECT coalesce(sum(original_size), 0), coalesce(sum(compressed_size), 0) FROM jobs"
+            " (SELECT coalesce(sum(CASE reason WHEN 'already_done' THEN compressed_size ELSE original_size END), 0),"
+            "  coalesce(sum(compressed_size), 0) FROM jobs"
             "  WHERE batch_id = batches.id AND state IN ('written', 'kept')) WHERE id = ?",
             (state, moment_text(now), batch_id),
         )

@@ -92,6 +92,8 @@ def probe(source: Source, features: Features, settings: Settings, *, picture: An
     image = picture_for(source, features, settings) if picture is None else picture
     if image is None:
         return found
+    if settings.effort == "max":  # what it finds more is known on average, and minutes of it are too dear for a guess
+        settings = replace(settings, effort="balanced")
     with decode.reading():
         return _tried(codec, image, features, settings, found)
 

@@ -133,7 +133,8 @@ def _lossy(model: Model, features: Features, settings: Settings, target: str, pr
     jump = (model.colour_jump, model.colour_jump_bias) if target == "jpeg" else (0.0, 0.0)
     log, drift = along_sides(probe, curve, settings.quality, jump)
     whole = is_whole(probe, lossless=False)
-    if target == "png" and not whole:  # pieces are deflated fast, whatever the effort
+    # Pieces of a PNG are deflated fast, whatever the effort; nothing is tried at "max".
+    if settings.effort == "max" or (target == "png" and not whole):
         log += math.log(model.effort(target, settings.effort, lossless=False)[0])
     found = _measured(pair, features, log, curve[settings.quality], drift, whole, lossless=False)
     if pair is None or whole or not pair.header_share:

