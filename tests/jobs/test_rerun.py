@@ -9,11 +9,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 import images
+from plume_app.database.queries.batches import add_jobs, create_batch
+from plume_app.database.queries.results import JobResult, record
 from plume_app.domain.compression.engine import compress
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.file.naming import OutputPolicy
@@ -31,6 +34,7 @@ EDITED = {
 EJ, EP, EW = EDITED.values()
 
 Bytes = dict[str, bytes]
+NOW = datetime(2026, 1, 31, tzinfo=UTC)
 
 
 def mark(folder: str) -> str:
@@ -175,3 +179,28 @@ def test_t16_twenty_runs_in_place_change_nothing_after_the_first(tmp_path: Path)
         shop.forget()  # by the pictures alone, not by what the history knows of them
         shop.run([folder], FIRST, OutputPolicy("in_place"))
         assert tree(folder) == once
+
+
+def test_a_source_that_is_the_bytes_of_another_files_result_keeps_its_own_smaller_one(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "data")
+    photos, output = tmp_path / "photos", OutputPolicy("folder", folder=tmp_path / "out")
+    photos.mkdir()
+    (photos / "b.png").write_bytes(B)
+    shop.run([photos], FIRST, output)
+    before = tree(tmp_path / "out")
+    other = create_batch(shop.db, owner="1:1:", settings={}, output={}, now=NOW)
+    (job_id,) = add_jobs(shop.db, other, [b"/elsewhere/c.png"])
+    digest = hashlib.sha256(B).hexdigest()
+    made_elsewhere = JobResult(
+        job_id, "written", output_path=b"/elsewhere/b.png", source_hash="0" * 64, result_hash=digest,
+        settings_hash=FIRST.digest(), original_size=9_000, compressed_size=len(B),
+    )  # fmt: skip
+    record(shop.db, [made_elsewhere], now=NOW)
+
+    (again,) = shop.run([photos], FIRST, output)
+
+    assert (again.reason, again.output_path) == ("already_done", tmp_path / "out" / "b.png")
+    assert tree(tmp_path / "out") == before
+    (tmp_path / "out" / "b.png").unlink()
+    (bare,) = shop.run([photos], FIRST, output)
+    assert bare.reason == "already_done"  # with nothing there it is what it is: a result of Plume
