@@ -19,6 +19,7 @@ from enum import Enum
 from functools import cache, lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from plume_app.domain.compression.codecs import all_codecs
 from plume_app.jobs.messages import (
     Cancelled,
     Done,
@@ -56,6 +57,7 @@ _ANSWERS: dict[type, type] = {
     Job: Done, Inspect: Inspected, Thumbnail: Thumbnailed, Preview: Previewed, Probe: Probed
 }  # fmt: skip
 _LARGEST = 1 << 53  # of numbers; sums of them still fit into the database
+_LARGEST_SIDE, _LONGEST_MS = (1 << 31) - 1, 604_800_000  # as the tables check
 _MOST_TEXT, _MOST_PARTS = 10_000, 1_000  # characters of a text, members of a list
 
 
@@ -126,9 +128,16 @@ def is_sound(outcome: Any, task: Task) -> bool:
     """
     try:
         fits = type(outcome) in (_ANSWERS[type(task)], Failed, Cancelled) and _fits(outcome, type(outcome))
-        return fits and outcome.id == task.id
+        return fits and outcome.id == task.id and (type(outcome) is not Done or _can_be_recorded(outcome))
     except Exception:  # a fourth edge: half a record has attributes missing, a lying one cannot be made again
         return False
+
+
+def _can_be_recorded(done: Done) -> bool:
+    """Do its numbers stay within what the database takes, and its formats within those that have names for files?"""
+    sides = 1 <= done.header.width <= _LARGEST_SIDE and 1 <= done.header.height <= _LARGEST_SIDE
+    known = {done.input_format, done.output_format} <= all_codecs().keys()
+    return sides and known and 0 <= done.duration_ms <= _LONGEST_MS
 
 
 def _fits(value: Any, hint: Any) -> bool:

@@ -11,38 +11,27 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from plume_app.domain.compression.settings import Settings
-from plume_app.domain.file.reading import read_source
 from plume_app.domain.image.limits import Limits
 from plume_app.domain.shared.errors import PlumeError
 from plume_app.events import Event, FilesChanged
 from plume_app.files import Entry, Files
 from plume_app.jobs.first_look import first_look
-from plume_app.jobs.messages import Cancelled, Failed, Inspect, Inspected, Outcome, Thumbnail, Thumbnailed
+from plume_app.jobs.messages import Cancelled, Failed, Inspected, Outcome, Thumbnailed
 from plume_app.jobs.pictures import Pictures
 from plume_app.jobs.ports import TaskPool
 from plume_app.jobs.trials import Trials
+from plume_app.jobs.visits import Visit, task_of
 from plume_app.wire import Failure, FileRow
 
-EDGE_PX = 128  # twice the list's thumbnails, for dense screens
 _AT_ONCE = 4  # thumbnails under way: enough to keep a worker busy, few enough that what is visible comes first
 _MOST_VISIBLE = 1000
 _TELL_EVERY_S = 0.05
 _STOP_S = 1.0
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Visit:
-    """What a worker is asked about a row: to try its encoder at `trial`, to make a small picture."""
-
-    entry: Entry
-    trial: Settings | None
-    thumbnail: bool = False
 
 
 class Looking:
@@ -78,11 +67,12 @@ class Looking:
         self._news = threading.Condition()
         self._visible: list[Entry] = []
         self._unread: deque[int] = deque()
-        self._outcomes: deque[tuple[_Visit, Outcome]] = deque()
+        self._outcomes: deque[tuple[Visit, Outcome]] = deque()
         self._under_way: set[int] = set()
         self._changed: dict[int, Entry] = {}
         self._told_at = 0.0
         self._stopping = False
+        self._has_rested = False
         self._thread: threading.Thread | None = None
 
     def added(self, file_ids: Iterable[int]) -> None:
@@ -111,6 +101,7 @@ class Looking:
             for entry in self._visible:
                 if entry.thumbnail is not None and entry.thumbnail not in self._pictures:
                     entry.looked = False  # it had to make room
+            self._has_rested = True
             self._wake()
 
     def close(self) -> None:
@@ -137,22 +128,31 @@ class Looking:
 
     def _next(self) -> Callable[[], None] | None:
         """What to do now, the most urgent first; None at the end. Waits for something to do."""
-        with self._news:
-            while not self._stopping:
-                if self._outcomes:
-                    back, outcome = self._outcomes.popleft()
-                    return lambda: self._came_back(back, outcome)
-                if (deed := self._for_visible()) is not None:
+        while True:
+            busy = self._busy()  # not under our lock: whoever answers may hold one of its own for a while
+            with self._news:
+                if self._stopping:
+                    return None
+                if (deed := self._first_deed(busy=busy)) is not None:
                     return deed
-                while self._unread:
-                    found = self._files.find(self._unread.popleft())
-                    if found is not None and _needs_header(found):
-                        return lambda: self._read_header(found)
-                if self._changed:
-                    return lambda: self._tell(force=True)
-                if not self._under_way and not self._busy() and (visit := self._trials.next_unseen()) is not None:
-                    return self._set_out(_Visit(*visit))
-                self._news.wait()
+                if not self._has_rested:
+                    self._news.wait()
+                self._has_rested = False
+
+    def _first_deed(self, *, busy: bool) -> Callable[[], None] | None:
+        if self._outcomes:
+            back, outcome = self._outcomes.popleft()
+            return lambda: self._came_back(back, outcome)
+        if (deed := self._for_visible()) is not None:
+            return deed
+        while self._unread:
+            found = self._files.find(self._unread.popleft())
+            if found is not None and _needs_header(found):
+                return lambda: self._read_header(found)
+        if self._changed:
+            return lambda: self._tell(force=True)
+        if not self._under_way and not busy and (visit := self._trials.next_unseen()) is not None:
+            return self._set_out(Visit(*visit))
         return None
 
     def _for_visible(self) -> Callable[[], None] | None:
@@ -164,12 +164,12 @@ class Looking:
             if entry.id in self._under_way or len(self._under_way) >= _AT_ONCE:
                 continue
             if not entry.looked:
-                return self._set_out(_Visit(entry, self._trials.wanted(entry), thumbnail=True))
+                return self._set_out(Visit(entry, self._trials.wanted(entry), thumbnail=True))
             wanted = self._trials.wanted(entry) if untried is None else None
             untried = untried if wanted is None else (entry, wanted)
-        return None if untried is None else self._set_out(_Visit(*untried))
+        return None if untried is None else self._set_out(Visit(*untried))
 
-    def _set_out(self, visit: _Visit) -> Callable[[], None]:
+    def _set_out(self, visit: Visit) -> Callable[[], None]:
         self._under_way.add(visit.entry.id)
         return lambda: self._send(visit)
 
@@ -182,30 +182,31 @@ class Looking:
             self._files.update(entry, header=header, features=features)
         self._changed[entry.id] = entry
 
-    def _send(self, visit: _Visit) -> None:
+    def _send(self, visit: Visit) -> None:
+        try:
+            self._ask(visit)
+        except BaseException:  # told where it is caught; but nobody would ask for the row again
+            self._under_way.discard(visit.entry.id)
+            raise
+
+    def _ask(self, visit: Visit) -> None:
         entry = visit.entry
         try:
-            read = read_source(Path(entry.real_path), check_size=self._limits.check_file)
+            task = task_of(visit, self._new_task_id(), self._limits)
         except PlumeError as error:
             self._under_way.discard(entry.id)
             self._files.update(entry, error=Failure.of(error), looked=True)
             self._changed[entry.id] = entry
             return
-        decoded_bytes = entry.header.decoded_bytes if entry.header else 0
-        task: Thumbnail | Inspect
-        if visit.thumbnail:
-            task = Thumbnail(self._new_task_id(), read.data, EDGE_PX, decoded_bytes, visit.trial, self._limits)
-        else:
-            task = Inspect(self._new_task_id(), read.data, decoded_bytes, visit.trial, self._limits)
         self._pool.submit(task).add_done_callback(lambda done: self._hear(visit, done.result()))
 
-    def _hear(self, visit: _Visit, outcome: Outcome) -> None:
+    def _hear(self, visit: Visit, outcome: Outcome) -> None:
         """In the pool's thread: brief."""
         with self._news:
             self._outcomes.append((visit, outcome))
             self._news.notify_all()
 
-    def _came_back(self, visit: _Visit, outcome: Outcome) -> None:
+    def _came_back(self, visit: Visit, outcome: Outcome) -> None:
         entry = visit.entry
         self._under_way.discard(entry.id)
         match outcome:
@@ -220,7 +221,9 @@ class Looking:
                 failure = entry.error or Failure.of(PlumeError.of(code, facts))
                 self._files.update(entry, error=failure, looked=True)
             case Cancelled():
-                return  # it will be asked for again when it is visible again
+                with self._news:  # it is asked for again when it is visible again: a pool that is gone cancels at once
+                    self._visible = [one for one in self._visible if one is not entry]
+                return
             case _:
                 raise TypeError(f"a look cannot end as {type(outcome).__name__}")
         if visit.trial is not None:

@@ -6,6 +6,7 @@ import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pebble.common import types as pebble_types
@@ -14,6 +15,7 @@ import fake_work
 from plume_app.domain.compression import features
 from plume_app.domain.compression.curves import Probe
 from plume_app.domain.compression.features import Features
+from plume_app.domain.compression.settings import Settings
 from plume_app.domain.compression.verdict import Kept, Reason, Written
 from plume_app.domain.image.header import Header
 from plume_app.domain.image.traits import Traits
@@ -103,6 +105,21 @@ def test_an_answer_with_values_that_its_record_does_not_promise_is_none(answer: 
     task = Inspect(2, b"", 0)
     assert is_sound(SEEN, task)
     assert not is_sound(answer, task)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"output_format": "x"}, {"input_format": "../png"}, {"duration_ms": -1}, {"duration_ms": 1 << 40},
+        {"header": Header("png", 0, 2, frames=None)}, {"header": Header("png", 3, 1 << 40, frames=None)},
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_a_result_that_could_not_be_recorded_is_none(change: dict[str, Any]) -> None:
+    done, task = ANSWERS[0], Job(1, b"", Settings(), 0)
+    assert isinstance(done, Done)
+    assert is_sound(done, task)
+    assert not is_sound(replace(done, **change), task)
 
 
 class Sets:

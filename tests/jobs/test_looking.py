@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from plume_app.domain.image.limits import Limits
 from plume_app.events import FilesChanged
 from plume_app.files import Files, row_of
 from plume_app.jobs.looking import Looking
-from plume_app.jobs.messages import Inspect, Thumbnail
+from plume_app.jobs.messages import Cancelled, Inspect, Outcome, Task, Thumbnail
 from plume_app.jobs.pictures import Pictures
 from plume_app.jobs.trials import Trials
 
@@ -24,10 +25,17 @@ MANY = 300
 class Room:
     """A list of real files, and somebody who looks at them."""
 
-    def __init__(self, folder: Path, count: int, picture_bytes: int = 1_000_000, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        count: int,
+        picture_bytes: int = 1_000_000,
+        limits: Limits | None = None,
+        pool: backstage.ThreadPool | None = None,
+    ) -> None:
         data = images.png_bytes(images.noise(8, 8))
         self.files, self.heard = Files(), backstage.Heard()
-        self.pool, self.pictures = backstage.ThreadPool(), Pictures(picture_bytes)
+        self.pool, self.pictures = pool or backstage.ThreadPool(), Pictures(picture_bytes)
         for number in range(count):
             (folder / f"{number:04}.png").write_bytes(data + bytes([0]) * number)  # each its own size
         paths = sorted(folder.iterdir())
@@ -126,4 +134,26 @@ def test_what_is_visible_is_tried_with_its_thumbnail_and_the_rest_when_nobody_wo
     room.until(lambda: all(one.probe_for(Settings(quality=33)) for one in entries))
     assert [type(one) for one in room.pool.tasks[1:]] == [Inspect] * 3
     assert [one.thumbnail for one in entries[1:]] == [None] * 3
+    room.looking.close()
+
+
+class GonePool(backstage.ThreadPool):
+    """One whose workers are no more."""
+
+    def submit(self, job: Task) -> Future[Outcome]:
+        future: Future[Outcome] = Future()
+        self.tasks.append(job)
+        future.set_result(Cancelled(job.id))
+        return future
+
+
+def test_a_row_whose_worker_is_gone_is_not_asked_for_again_and_again(tmp_path: Path) -> None:
+    room = Room(tmp_path, 2, pool=GonePool())
+    room.looking.show(room.files.all())
+    room.until(lambda: len(room.pool.tasks) == 2)
+    room.looking.added(room.ids)
+    room.until(lambda: not room.looking._outcomes)
+    assert len(room.pool.tasks) == 2
+    room.looking.show(room.files.all())
+    room.until(lambda: len(room.pool.tasks) == 4)
     room.looking.close()
