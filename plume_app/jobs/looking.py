@@ -92,6 +92,7 @@ class Looking:
     def rested(self) -> None:
         """A batch is over: there may be time for what nobody looks at."""
         with self._news:
+            self._has_rested = True  # also for who has asked a moment ago whether it is
             self._wake()
 
     def show(self, entries: Sequence[Entry]) -> None:
@@ -101,7 +102,6 @@ class Looking:
             for entry in self._visible:
                 if entry.thumbnail is not None and entry.thumbnail not in self._pictures:
                     entry.looked = False  # it had to make room
-            self._has_rested = True
             self._wake()
 
     def close(self) -> None:

@@ -31,12 +31,18 @@ class _Wish:
     def settings_of(self, entry: Entry) -> Settings:
         return self.overrides.get(entry.id, self.settings)
 
+    @property
+    def kinds(self) -> list[tuple[int | None, str, bool, str]]:
+        """What trials depend on: a trial answers for every quality, so a moved slider asks for none."""
+        every = [(None, self.settings), *sorted(self.overrides.items())]
+        return [(row, one.output_format, one.lossless, one.effort) for row, one in every]
+
 
 class Predicting:
     """Predicts for the settings that were asked for last. Any thread may call. Close it.
 
-    `recall` tells what the user's own results teach; it is asked again after `forget`. `wish_changed` hears of other
-    settings: other trials are wanted then.
+    `recall` tells what the user's own results teach; it is asked again after `forget`. `wish_changed` hears of
+    settings that want other trials.
     """
 
     def __init__(
@@ -66,7 +72,7 @@ class Predicting:
         """The estimates of `entries`, and the total of the list, empty where it follows as an event."""
         before = self._wish
         self._wish, self._asked = _Wish(settings, dict(overrides)), True
-        if self._wish != before:
+        if self._wish.kinds != before.kinds:
             self.wish_changed()
         found = [self.of(entry) for entry in entries]
         everything = self._files.all()

@@ -51,6 +51,17 @@ def test_an_override_changes_the_estimate_of_its_row_only(plume: backstage.Deskt
     assert after[1] == before[1]
 
 
+def test_a_moved_slider_asks_for_no_new_trials_and_another_format_does(plume: backstage.Desktop) -> None:
+    asked: list[str] = []
+    plume.call("get_estimate", settings=LOSSY)
+    plume.context.predicting.wish_changed = lambda: asked.append("again")
+    for quality in range(40, 60):
+        plume.call("get_estimate", settings={"quality": quality}, overrides={"1": {"quality": quality + 1}})
+    assert asked == ["again"]  # the row's own settings were new
+    plume.call("get_estimate", settings={"output_format": "webp"}, overrides={"1": {"quality": 9}})
+    assert asked == ["again"] * 2
+
+
 def test_a_change_of_the_list_brings_a_new_total(plume: backstage.Desktop) -> None:
     plume.call("get_estimate", settings=LOSSY)
     plume.call("remove_files", file_ids=[1])

@@ -42,6 +42,7 @@ class Room:
         self.ids = self.files.add(Candidate(one, None, one, one.stat().st_size, 0) for one in paths)
         self.facts = 0
         self.idle = False
+        self.busy: Callable[[], bool] = lambda: not self.idle
         self.at_rest = threading.Event()
         self.looking = Looking(
             self.files,
@@ -53,7 +54,7 @@ class Room:
             new_task_id=iter(range(-1, -(1 << 30), -1)).__next__,
             limits=limits or Limits(),
             trials=Trials(self.files, lambda _entry: Settings()),
-            busy=lambda: not self.idle,
+            busy=lambda: self.busy(),  # noqa: PLW0108 - it changes
         )
 
     def _count(self) -> None:
@@ -156,4 +157,25 @@ def test_a_row_whose_worker_is_gone_is_not_asked_for_again_and_again(tmp_path: P
     assert len(room.pool.tasks) == 2
     room.looking.show(room.files.all())
     room.until(lambda: len(room.pool.tasks) == 4)
+    room.looking.close()
+
+
+def test_a_batch_that_ends_while_somebody_asks_for_it_is_not_overheard(tmp_path: Path) -> None:
+    room = Room(tmp_path, 0)
+    (tmp_path / "a.jpg").write_bytes(images.jpeg_bytes(images.photo(120, 90), quality=95))
+    path = tmp_path / "a.jpg"
+    (file_id,) = room.files.add([Candidate(path, None, path, path.stat().st_size, 0)])
+    entry = room.files.get(file_id)
+
+    def ends_now() -> bool:
+        """It was at work, and is over before the answer is used."""
+        if entry.header is None:
+            return True
+        room.busy = lambda: False
+        room.looking.rested()
+        return True
+
+    room.busy = ends_now
+    room.looking.added([file_id])
+    room.until(lambda: entry.probe_for(Settings()) is not None)
     room.looking.close()
