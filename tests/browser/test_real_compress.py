@@ -60,7 +60,9 @@ def test_pasted_paths_become_rows_with_pictures_predictions_and_badges(real):
 def test_results_lie_beside_the_originals_as_the_rows_say_and_undo_takes_them_back(real):
     desk = real()
     page = desk.page
-    desk.paste(*few(desk))
+    pasted = few(desk)
+    desk.write("Ünter/window.png", images.png_bytes(images.photo(900, 700, seed=2), compress_level=1))  # takes a while
+    desk.paste(*pasted)
     before = tree(desk.folder)
     ended = desk.compress()
     assert (ended["written"] + ended["kept"], ended["failed"]) == (3, 0)

@@ -25,11 +25,12 @@ MIDDLE = (700, 500)
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
-    """A folder of odd names, all good pictures."""
+    """A folder of odd names, all good pictures; the first takes longer than steps wait to be told."""
     folder = tmp_path / "in"
     folder.mkdir()
     for number, name in enumerate(NAMES):
-        (folder / name).write_bytes(images.jpeg_bytes(images.photo(160, 120, seed=number)))
+        width, height = (1600, 1200) if number == 0 else (160, 120)
+        (folder / name).write_bytes(images.jpeg_bytes(images.photo(width, height, seed=number)))
     return folder
 
 
