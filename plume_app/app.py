@@ -32,6 +32,7 @@ from plume_app.server import START_PAGE, PageServer, Picture
 from plume_app.shell import Closing, Shell, system_language
 
 if TYPE_CHECKING:
+    from plume_app.database.connection import Database
     from plume_app.window import Window
     from plume_app.wire import Preferences
 
@@ -167,20 +168,15 @@ class Program:
         from plume_app import commands  # noqa: F401 - registers every command
         from plume_app.bridge import functions
         from plume_app.context import make_context
-        from plume_app.database.opening import open_database
         from plume_app.events import CloseRequested, Emitter, Notice, script_of
         from plume_app.jobs.desk import Steps
         from plume_app.jobs.pool import Pool
-        from plume_app.jobs.preferences import PreferenceBook
         from plume_app.runtime import WORKER_LOG, cores, open_runtime
 
         emitter = Emitter(lambda events_json: window.run(script_of(events_json)))
         self._stop_telling = emitter.stop
-        early = open_database(self._places.database)
-        workers = PreferenceBook(early, processors=cores()).get().workers or cores()
-        early.close()
         steps = Steps()
-        runtime = self._opened.enter_context(open_runtime(workers=workers, on_stage=steps))
+        runtime = self._opened.enter_context(open_runtime(workers=_workers, on_stage=steps))
         worker_log = self._places.log_folder / WORKER_LOG
         fast, whole = (
             self._opened.enter_context(contextlib.closing(Pool(1, log_path=worker_log))) for _ in ("fast", "whole")
@@ -196,7 +192,7 @@ class Program:
             events=emitter,
             shell=Shell(window, closing),
             log_folder=self._places.log_folder,
-            workers=workers,
+            workers=runtime.pool.workers,
             steps=steps,
             system_language=_system_language(),
             processors=cores(),
@@ -208,8 +204,6 @@ class Program:
         self._may_close = closing.may_close
         window.expose(functions(context))
         window.when_loaded(emitter.start)
-        if early.notice is not None:
-            emitter.emit(Notice("database_set_aside", {"path": os.fspath(early.notice)}))
         for code, facts in runtime.notices:
             emitter.emit(Notice(code, facts))
 
@@ -221,6 +215,12 @@ class Program:
         if self._wanted:
             context.adding.add(self._wanted)
         self._instance.listen(receive)
+
+
+def _workers(db: Database) -> int:
+    from plume_app.jobs.preferences import PreferenceBook
+
+    return PreferenceBook(db, processors=1).get().workers or 0
 
 
 def _system_language() -> str:

@@ -10,13 +10,14 @@ import click
 
 from plume_app.cli_lines import file_json, file_text, json_line, summary_json, summary_text
 from plume_app.cli_progress import Bar, no_bar
-from plume_app.cli_scan import scan_for, shown_name
+from plume_app.cli_scan import shown_name
 from plume_app.cli_signals import INTERRUPTED, Interruption
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.file.naming import OutputPolicy
 from plume_app.domain.file.scan import scan
 from plume_app.jobs.queue import Batch
 from plume_app.jobs.results import FAILED, FileResult
+from plume_app.jobs.walk import scan_for
 from plume_app.runtime import Runtime
 from plume_app.sentences import notice_sentence
 
@@ -34,7 +35,7 @@ def compress_paths(
 
     An interruption cancels it: what is being written is finished, so only whole files are left.
     """
-    wanted = scan_for(runtime, output)
+    wanted = scan_for(runtime.db, output)
     bar = Bar(lambda: scan(paths, wanted)) if sys.stderr.isatty() else no_bar()
 
     private = 0

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from plume_app.cli_lines import failure_json, failure_text, files_text, json_line, shown, size_text, trait_names
-from plume_app.cli_scan import scan_for, shown_name
+from plume_app.cli_scan import shown_name
 from plume_app.domain.compression.estimate import LEARNED, MEASURED, MIXED, TYPICAL, Estimate, total
 from plume_app.domain.compression.forecast import forecast
 from plume_app.domain.compression.learning import Learned
@@ -25,6 +25,7 @@ from plume_app.domain.shared.errors import PlumeError
 from plume_app.jobs.feeding import header_in
 from plume_app.jobs.messages import Failed, Inspect, Inspected, Outcome
 from plume_app.jobs.prediction import recall
+from plume_app.jobs.walk import scan_for
 from plume_app.runtime import Runtime
 
 _AHEAD = 32  # files that workers look at while earlier ones are told
@@ -112,7 +113,7 @@ def _looked_at(
 ) -> Iterator[_Looked]:
     """Every file in the order of the walk, while workers look at the next ones."""
     waiting: deque[_Asked | _Looked] = deque()
-    for number, found in enumerate(scan(paths, scan_for(runtime, output)), start=1):
+    for number, found in enumerate(scan(paths, scan_for(runtime.db, output)), start=1):
         if isinstance(found, Problem):
             waiting.append((found.path, found.error))
         elif isinstance(found, Candidate):

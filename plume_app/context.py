@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,10 +11,6 @@ from typing import Protocol
 
 from plume_app.database.connection import Database
 from plume_app.database.queries.clearing import purge_cleared
-from plume_app.database.queries.results import is_result_path
-from plume_app.domain.compression.codecs import all_codecs, codec_for
-from plume_app.domain.file.found import Scan
-from plume_app.domain.file.naming import SUFFIX
 from plume_app.domain.image.limits import Limits
 from plume_app.events import Event
 from plume_app.files import Files, row_of
@@ -31,6 +26,7 @@ from plume_app.jobs.preferences import PreferenceBook
 from plume_app.jobs.studio import Studio
 from plume_app.jobs.trials import Trials
 from plume_app.jobs.undo_store import UndoStore
+from plume_app.jobs.walk import scan_for
 
 
 class Shell(Protocol):
@@ -121,8 +117,6 @@ def make_context(
         system_language=system_language,
         changed=lambda new: store.set_limits(max_bytes=new.undo_limit, keep_days=new.undo_days),
     )
-    known = book.get()
-    store.set_limits(max_bytes=known.undo_limit, keep_days=known.undo_days)
     purge_cleared(db, datetime.now(UTC))
     predicting = Predicting(files, emit=events.emit, workers=workers, recall=lambda: recall(db))
     new_task_id: Callable[[], int] = itertools.count(-1, -1).__next__  # below zero: never that of a job
@@ -159,7 +153,13 @@ def make_context(
     return AppContext(
         db=db,
         files=files,
-        adding=Adding(db, files, emit=events.emit, scan_for=lambda: _scan_for(db, book), added=looking.added),
+        adding=Adding(
+            db,
+            files,
+            emit=events.emit,
+            scan_for=lambda: scan_for(db, book.output_policy(book.get().output)),
+            added=looking.added,
+        ),
         looking=looking,
         predicting=predicting,
         desk=desk,
@@ -181,16 +181,4 @@ def make_context(
         thumbnails=thumbnails,
         previews=previews,
         log_folder=log_folder,
-    )
-
-
-def _scan_for(db: Database, book: PreferenceBook) -> Scan:
-    """What a walk takes: registered extensions, known first bytes, nothing that Plume wrote itself."""
-    output = book.output_policy(book.get().output)
-    return Scan(
-        extensions=frozenset(extension for codec in all_codecs().values() for extension in codec.extensions),
-        known_head=lambda head: codec_for(head) is not None,
-        is_own_result=lambda path: is_result_path(db, os.fsencode(path)),
-        output_folder=output.folder,
-        suffix=output.suffix if output.policy == SUFFIX else None,
     )

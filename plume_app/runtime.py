@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,11 +40,15 @@ class Runtime:
 
 @contextmanager
 def open_runtime(
-    *, workers: int | None = None, warm: bool = False, on_stage: Callable[[int, str], None] | None = None
+    *,
+    workers: int | Callable[[Database], int] | None = None,
+    warm: bool = False,
+    on_stage: Callable[[int, str], None] | None = None,
 ) -> Iterator[Runtime]:
     """Opens the data folder, settles what a dead run left, and makes the pool.
 
-    `warm` lets the first worker start while the database opens; otherwise the first job starts it.
+    `workers`: how many (None or 0: the cores), or who asks the database for that. `warm` lets the first worker start
+    while the database opens, where it is not asked; otherwise the first job starts it.
 
     Raises TargetUnwritable, DiskFull, DatabaseTooNew, InvalidRequest (a limit that is no number).
     """
@@ -52,26 +56,28 @@ def open_runtime(
     limits = limits_from(os.environ)
     for folder in (paths.data_folder, paths.log_folder):  # each closed to others: a history tells where pictures lie
         _make_folder(folder)
-    pool = Pool(workers or cores(), log_path=paths.log_folder / WORKER_LOG, on_stage=on_stage)
-    if warm:
-        pool.warm()
-    try:
+    with ExitStack() as opened:
+
+        def pool_of(count: int | None) -> Pool:
+            made = Pool(count or cores(), log_path=paths.log_folder / WORKER_LOG, on_stage=on_stage)
+            return opened.enter_context(closing(made))
+
+        pool = None if callable(workers) else pool_of(workers)
+        if warm and pool is not None:
+            pool.warm()
         db = open_database(paths.database)
-        try:
-            max_bytes, keep_days = chosen_limits(db)  # one store: what the window keeps longer must not go earlier here
-            store = UndoStore(paths.undo_folder, max_bytes=max_bytes, keep_days=keep_days)
-            runtime = Runtime(paths, db, store, pool, limits)
-            if db.notice is not None:
-                runtime.notices.append(("database_set_aside", {"path": str(db.notice)}))
-            with db.connection_context():
-                report = settle(db, store, now=datetime.now(UTC))
-            if report.is_news:
-                runtime.notices.append(("recovered", asdict(report)))
-            yield runtime
-        finally:
-            db.close()
-    finally:
-        pool.close()
+        opened.callback(db.close)
+        pool = pool or pool_of(workers(db) if callable(workers) else workers)
+        max_bytes, keep_days = chosen_limits(db)  # one store: what the window keeps longer must not go earlier here
+        store = UndoStore(paths.undo_folder, max_bytes=max_bytes, keep_days=keep_days)
+        runtime = Runtime(paths, db, store, pool, limits)
+        if db.notice is not None:
+            runtime.notices.append(("database_set_aside", {"path": str(db.notice)}))
+        with db.connection_context():
+            report = settle(db, store, now=datetime.now(UTC))
+        if report.is_news:
+            runtime.notices.append(("recovered", asdict(report)))
+        yield runtime
 
 
 def limits_from(environment: os._Environ[str] | dict[str, str]) -> Limits:

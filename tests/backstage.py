@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
+
+from devserver import DevShell
 
 from plume_app import commands
 from plume_app.bridge import COMMANDS, answer_to
@@ -73,37 +75,6 @@ class ThreadPool:
         self.look_again()
 
 
-class Shell:
-    """The window's port: what the user would choose is laid ready."""
-
-    def __init__(self) -> None:
-        self.files: list[Path] = []
-        self.folder: Path | None = None
-        self.target: Path | None = None
-        self.dropped: list[Path] = []
-        self.revealed: list[Path] = []
-        self.closed: list[bool] = []
-
-    def choose_files(self, file_types: Sequence[str] = ()) -> Sequence[Path]:  # noqa: ARG002 - a port
-        return self.files
-
-    def choose_folder(self) -> Path | None:
-        return self.folder
-
-    def choose_target(self, name: str) -> Path | None:  # noqa: ARG002 - a port
-        return self.target
-
-    def take_drop(self) -> Sequence[Path]:
-        dropped, self.dropped = self.dropped, []
-        return dropped
-
-    def reveal(self, path: Path) -> None:
-        self.revealed.append(path)
-
-    def answer_close(self, quit: bool) -> None:  # noqa: A002
-        self.closed.append(quit)
-
-
 class Heard:
     """The emitter's port: a list, and waiting for an event in it."""
 
@@ -142,7 +113,7 @@ class Desktop:
         self.db = open_database(folder / "plume.sqlite3")
         self.store = UndoStore(folder / "undo", free=lambda _: 10_000_000_000)
         self.pool, self.looks, self.fast = ThreadPool(steps), ThreadPool(), ThreadPool()
-        self.shell = Shell()
+        self.shell = DevShell()
         self.heard = Heard()
         self.context: AppContext = make_context(
             db=self.db,

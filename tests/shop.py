@@ -6,17 +6,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
 from plume_app.database.opening import open_database
-from plume_app.database.queries.results import is_result_path
-from plume_app.domain.compression.codecs import all_codecs, codec_for
 from plume_app.domain.compression.settings import Settings
-from plume_app.domain.file.found import Scan
-from plume_app.domain.file.naming import SUFFIX, OutputPolicy
+from plume_app.domain.file.naming import OutputPolicy
 from plume_app.domain.file.scan import scan
 from plume_app.domain.image.limits import Limits
 from plume_app.jobs import worker
@@ -25,6 +21,7 @@ from plume_app.jobs.messages import Job, Outcome
 from plume_app.jobs.queue import Batch
 from plume_app.jobs.results import FileResult, Summary
 from plume_app.jobs.undo_store import UndoStore
+from plume_app.jobs.walk import scan_for
 
 
 class InlinePool:
@@ -81,21 +78,12 @@ class Shop:
             on_result=self.results.append,
         )
 
-    def wanted(self, output: OutputPolicy) -> Scan:
-        return Scan(
-            extensions=frozenset(extension for codec in all_codecs().values() for extension in codec.extensions),
-            known_head=lambda head: codec_for(head) is not None,
-            is_own_result=lambda path: is_result_path(self.db, os.fsencode(path)),
-            output_folder=output.folder,
-            suffix=output.suffix if output.policy == SUFFIX else None,
-        )
-
     def run(
         self, paths: Sequence[Path], settings: Settings | None = None, output: OutputPolicy | None = None
     ) -> list[FileResult]:
         self.results = []
         output = output or OutputPolicy()
-        self.summary: Summary = self.batch(settings or Settings(), output).run(scan(paths, self.wanted(output)))
+        self.summary: Summary = self.batch(settings or Settings(), output).run(scan(paths, scan_for(self.db, output)))
         return self.results
 
 

@@ -50,7 +50,7 @@ class Pool:
         deadline_s: Callable[[Task], float] = budget.deadline_s,
         idle_s: float = IDLE_S,
     ) -> None:
-        size = max(1, workers)
+        self.workers = size = max(1, workers)
         self._log_path = log_path
         self._on_stage = on_stage
         self._perform = perform

@@ -67,4 +67,4 @@ def test_the_database_says_where_it_is_and_how_large(plume: backstage.Desktop, t
 def test_the_answer_to_closing_reaches_the_window(plume: backstage.Desktop) -> None:
     plume.call("answer_close", quit=True)
 
-    assert plume.shell.closed == [True]
+    assert plume.shell.quits == [True]
