@@ -66,6 +66,19 @@ def test_a_choice_by_keyboard_alone_can_be_removed_without_any_cursor(open_page)
     until(lambda: server.work.files == [])
 
 
+def test_all_rows_are_chosen_also_right_after_a_filter_that_matched_none(open_page):
+    page, server = open_page(30)
+    server.work.lags["get_files"] = 1.5
+    find = page.get_by_placeholder("Find")
+    find.fill("nothing like it")
+    expect(page.locator(".none")).to_be_visible()
+    find.fill("")
+    page.locator("#list").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")  # before the rows under the new filter have come
+    until(lambda: server.work.files == [])
+
+
 def test_thousands_of_events_a_second_leave_the_page_alive(open_page):
     page, server = open_page(10_000)
     page.evaluate("""() => { window.gaps = []; let last = performance.now();

@@ -109,8 +109,11 @@ export class Deeds {
   }
 
   async chooseAll() {
-    if (this.state.total === 0) return undefined;
-    return this.pick(0, this.state.total - 1, (ids) => ({ ...this.state.selection, ids: new Set(ids) }));
+    const { list, order, total } = this.state;
+    // As long as no row has come under a new filter, `total` is that of the old one, which may have matched nothing.
+    const most = order.size > 0 ? total : list.files;
+    if (most === 0) return undefined;
+    return this.pick(0, most - 1, (ids) => ({ ...this.state.selection, ids: new Set(ids) }));
   }
 
   /** Choose by the ids between two places; rows that were never seen are asked for. @param {number} from @param {number} to @param {(ids: number[]) => Selection | null} made @param {number} [back] the cursor to go back to where Python does not answer */
