@@ -14,7 +14,7 @@ from plume_app.jobs.messages import Cancelled, Done, Failed, Outcome
 GROUP_FILES = 32  # files that share two transactions; more would only delay what the user sees
 _GROUP_BYTES = 32_000_000  # of their sources: the copies of kept files are in memory together
 _FIRST_FILES = 4  # saved the moment they come: somebody waits for a first result
-_GATHER_S = 0.08  # later ones wait for company: nobody sees it, and one by one the journal costs six times as much
+_GATHER_S = 0.2  # later ones wait for company: nobody sees it, and one by one the journal costs six times as much
 _END = None
 
 _log = logging.getLogger(__name__)

@@ -55,6 +55,35 @@ def test_the_number_is_bounded_as_well_as_the_bytes() -> None:
     assert told == [True]
 
 
+def test_who_found_all_places_taken_comes_in_when_a_quarter_of_them_is_free() -> None:
+    gate = Gate(1000, 8)
+    for _ in range(8):
+        gate.enter(1)
+    waiting, told = entering(gate, 1)
+
+    gate.leave(1)
+    waiting.join(0.1)
+    assert not told
+
+    gate.leave(1)
+    waiting.join(PATIENCE_S)
+    assert told == [True]
+    assert gate.enter(1)  # the next one finds a place at once
+
+
+def test_who_waits_for_bytes_waits_for_no_places() -> None:
+    gate = Gate(100, 8)
+    gate.enter(60)
+    for _ in range(4):
+        gate.enter(10)
+    waiting, told = entering(gate, 10)
+
+    gate.leave(10)
+
+    waiting.join(PATIENCE_S)
+    assert told == [True]
+
+
 def test_one_that_may_not_wait_comes_in_at_once() -> None:
     gate = Gate(100, 1)
     gate.enter(100)
