@@ -15,7 +15,7 @@ import pytest
 import fake_work
 from fake_work import TOLD, job
 from plume_app.jobs import budget
-from plume_app.jobs.crew import MAX_DEAD_STARTS, Crew
+from plume_app.jobs.crew import LAST_PER_WORKER, MAX_DEAD_STARTS, Crew
 from plume_app.jobs.lane import Lane, Ticket
 from plume_app.jobs.messages import Cancelled, Failed, Outcome
 from plume_app.jobs.pool import Pool
@@ -70,6 +70,38 @@ def test_every_task_gets_its_own_outcome_and_both_workers_work(pools: Callable[.
     assert [outcome.id for outcome in found] == list(range(100))
     assert len({told(outcome)["pid"] for outcome in found}) == 2
     assert not pool._crew.live
+
+
+def begun_in_order(pool: Pool, gate: threading.Event, futures: list[Future[Outcome]]) -> list[int]:
+    """Opens the gate when all wait behind it; the ids in the order in which they were begun."""
+    deadline = time.monotonic() + PATIENCE_S
+    while len(pool._crew.live) < len(futures) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    gate.set()
+    pool.look_again()
+    return [one.id for one in sorted(outcomes(futures), key=lambda one: told(one)["began"])]
+
+
+def test_of_the_last_pictures_the_largest_begin_first(pools: Callable[..., Pool]) -> None:
+    pool = pools(workers=1)
+    gate = threading.Event()
+    sizes = [3_000_000, 9_000_000, 5_000_000, 9_000_000]
+    futures = [
+        pool.submit(job(number, "echo", decoded_bytes=size), may_begin=gate.is_set) for number, size in enumerate(sizes)
+    ]
+
+    assert begun_in_order(pool, gate, futures) == [1, 3, 2, 0]
+
+
+def test_many_pictures_begin_in_the_order_in_which_they_came(pools: Callable[..., Pool]) -> None:
+    pool = pools(workers=1)
+    gate = threading.Event()
+    futures = [
+        pool.submit(job(number, "echo", decoded_bytes=3_000_000 + number), may_begin=gate.is_set)
+        for number in range(12)
+    ]
+
+    assert begun_in_order(pool, gate, futures)[: 12 - LAST_PER_WORKER] == list(range(12 - LAST_PER_WORKER))
 
 
 @pytest.mark.parametrize("death", ["abort", "exit"])
