@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from plume_app.domain.compression.codecs import Codec, Encoded
 from plume_app.domain.compression.codecs.lossless_guess import may_be_smaller
 from plume_app.domain.compression.codecs.png_filters import options
-from plume_app.domain.compression.codecs.png_palette import MAX_COLOURS, Indexed, Recipe, as_rgba, quantize
+from plume_app.domain.compression.codecs.png_indexed import REDUCTIONS, deflated_again, indexed_png, unfiltered_indices
+from plume_app.domain.compression.codecs.png_palette import MAX_COLOURS, Recipe, as_rgba, quantize
 from plume_app.domain.compression.codecs.png_sample import (
     COLOUR_TYPES,
     chunk_names,
     is_flat,
     is_palette,
-    is_unfiltered,
     of_file,
     of_pixels,
 )
@@ -36,12 +36,10 @@ _SEAL, _BACKGROUND = b"caBX", b"bKGD"
 _KEEPS_ITS_OWN_WAY = (ANIMATION, BIT_DEPTH)  # a palette would lose these
 _GUESS_MARGIN = 1.5  # where lossless wins the guess is under 0.5 times the palette; over 2 on photographs
 _TINY_PIXELS = 4096  # below it a palette of 1 KB can outweigh what it saves
-_LOSSY_DEFLATE = {"fast": 6, "balanced": 10}  # libdeflate's levels between and above gain nothing on palettes
-_REDUCTIONS = ("palette_reduction", "color_type_reduction", "grayscale_reduction", "bit_depth_reduction")
 _STEP_AT_ZERO, _STEP_PER_QUALITY, _STEP_PER_LOW_QUALITY = 15, 0.9, 1.5  # on the library's scale, 0-100
 _NEXT_STEP = 4  # further, where the first gives too few colours
 _ENOUGH_COLOURS, _DITHER = 100, 0.4  # of the recipe at quality 80
-_QUICK_DEFLATE, _FEW_COLOURS = 5, 16  # so few fit in 4 bits a pixel
+_QUICK_DEFLATE = 5
 
 
 def encode(source: Source, settings: Settings) -> Encoded:
@@ -74,7 +72,7 @@ def _rewritten(source: Source, settings: Settings) -> Encoded:
     if ANIMATION not in source.traits.names:  # its other frames are stored as the first is
         how["interlace"] = "off"  # interlaced files are a tenth larger, and nothing shows them row by row any more
     if settings.metadata == "all" and _BACKGROUND in chunk_names(source.data):
-        how |= dict.fromkeys(_REDUCTIONS, False)  # they move the colour that the chunk names, and oxipng drops it
+        how |= dict.fromkeys(REDUCTIONS, False)  # they move the colour that the chunk names, and oxipng drops it
     try:
         data = oxipng.optimize_from_memory(source.data, **how)
     except oxipng.PngError as error:
@@ -133,7 +131,7 @@ def _lossy(source: Source, settings: Settings) -> Encoded:
     indexed = quantize(rgba, *size, recipe(settings.quality))
     if indexed is None:
         return _lossless(source, settings)
-    data = _indexed_bytes(indexed, size, settings.effort)
+    data = indexed_png(indexed, size, settings.effort)
     lossy = Encoded(data, upright=not own, icc=picture.icc)
     larger = own and len(data) >= len(source.data)
     if larger or size[0] * size[1] < _TINY_PIXELS or may_be_smaller(rgba, size, len(data), _GUESS_MARGIN):
@@ -148,7 +146,7 @@ def encode_piece(image: Any, settings: Settings, _halved: bool, whole: bool) -> 
         return _png_of(image, settings.effort, profiled=False, grey_profile=False)
     indexed = quantize(as_rgba(image).write_to_memory(), image.width, image.height, recipe(settings.quality))
     effort = settings.effort if whole else "fast"
-    return None if indexed is None else _indexed_bytes(indexed, (image.width, image.height), effort)
+    return None if indexed is None else indexed_png(indexed, (image.width, image.height), effort)
 
 
 def rewrite_quickly(data: bytes) -> bytes | None:
@@ -162,28 +160,17 @@ def rewrite_quickly(data: bytes) -> bytes | None:
         return None
 
 
-def _indexed_bytes(indexed: Indexed, size: tuple[int, int], effort: str) -> bytes:
-    import oxipng
-
-    raw = oxipng.RawImage(
-        *size, oxipng.ColorType.indexed, oxipng.BitDepth.eight, indexed.indices, palette=list(indexed.palette)
-    )
-    return bytes(raw.create_optimized_png(**_palette_options(effort, len(indexed.palette))))
-
-
 def _palette_again(source: Source, settings: Settings) -> Encoded:
     """A palette has no colours to spare. One written as ours are is tried with our own writer and nothing else.
 
     So a result of Plume is not shrunk a second time, whatever the history knows of it: the filters that the
     lossless way tries would find it another 2 % for twice the time.
     """
-    import oxipng
-
-    if settings.effort == "max" or not is_unfiltered(source.data):
+    indices = None if settings.effort == "max" else unfiltered_indices(source.data)
+    if indices is None:
         return _lossless(source, settings)
     source.check()
-    how = _palette_options(settings.effort, MAX_COLOURS)
-    data = oxipng.optimize_from_memory(source.data, **how)
+    data = deflated_again(source.data, indices, source.header, settings.effort)
     return Encoded(data, carries_metadata=True, same_pixels=True)
 
 
@@ -198,20 +185,6 @@ def recipe(quality: int) -> Recipe:
     first = round(min(_STEP_PER_LOW_QUALITY * quality, _STEP_AT_ZERO + _STEP_PER_QUALITY * quality))
     steps = tuple(sorted({min(100, first), min(100, first + _NEXT_STEP)}))
     return Recipe(steps, min_colours=max(2, min(MAX_COLOURS, _ENOUGH_COLOURS * quality // 80)), dither=_DITHER)
-
-
-def _palette_options(effort: str, colours: int) -> dict[str, Any]:
-    """oxipng's arguments for an indexed picture: filters only cost, except at "max".
-
-    There they are those of the lossless way, so that a second run finds nothing more: 0.6 s a megapixel for 0.5 %.
-    """
-    import oxipng
-
-    if effort == "max":
-        return options(effort, None, flat=True)
-    deflate = oxipng.Deflaters.libdeflater(_LOSSY_DEFLATE[effort])
-    reductions = dict.fromkeys(_REDUCTIONS, False) | {"bit_depth_reduction": colours <= _FEW_COLOURS}
-    return reductions | {"level": 1, "filter": ["none"], "deflate": deflate, "strip": "none"}
 
 
 def preload() -> None:

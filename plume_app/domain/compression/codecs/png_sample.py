@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
 COLOUR_TYPES = {1: "grayscale", 2: "grayscale_alpha", 3: "rgb", 4: "rgba"}  # by channels, in oxipng's words
 SAMPLE_PIXELS = 49_152  # below 30,000 the sample misleads, above 65,000 it costs more than it saves
 _SAMPLE_BANDS = 12  # the same pixels in 4 bands choose worse: pictures differ from sky to ground
-_SAMPLED_FROM_PIXELS = 2 * SAMPLE_PIXELS  # a smaller picture is tried whole
+_SAMPLED_FROM = 2  # times the sample; a smaller picture is tried whole
 _WIDTH_AT, _BIT_DEPTH_AT, _COLOUR_TYPE_AT, _INTERLACE_AT = (
     16,
     24,
@@ -37,11 +35,14 @@ class Sample:
     bands: int
 
 
-def sample_rows(height: int, width: int) -> list[tuple[int, int]]:
-    """The bands to look at as (first row, rows), from the top down; empty where the picture is small."""
-    if width * height < _SAMPLED_FROM_PIXELS or height < 2 * _SAMPLE_BANDS:
+def sample_rows(height: int, width: int, pixels: int = SAMPLE_PIXELS) -> list[tuple[int, int]]:
+    """The bands to look at as (first row, rows), from the top down, together about so many pixels.
+
+    Empty where the picture is small.
+    """
+    if width * height < _SAMPLED_FROM * pixels or height < 2 * _SAMPLE_BANDS:
         return []
-    rows = max(1, min(height // _SAMPLE_BANDS, SAMPLE_PIXELS // (_SAMPLE_BANDS * width)))
+    rows = max(1, min(height // _SAMPLE_BANDS, pixels // (_SAMPLE_BANDS * width)))
     return [((height - rows) * at // (_SAMPLE_BANDS - 1), rows) for at in range(_SAMPLE_BANDS)]
 
 
@@ -57,28 +58,6 @@ def chunk_names(data: bytes) -> frozenset[bytes]:
 def is_palette(data: bytes) -> bool:
     """Does this PNG file store indices of a palette?"""
     return data[_COLOUR_TYPE_AT] == _PALETTE
-
-
-def is_unfiltered(data: bytes) -> bool:
-    """Is this palette written as `png.py` writes one: a single IDAT, not interlaced, no row filtered?
-
-    `data` is a PNG that decodes. Anything else, a damaged stream included, is not.
-    """
-    width, height, depth = *struct.unpack_from(">II", data, _WIDTH_AT), data[_BIT_DEPTH_AT]
-    at, streams = FIRST_CHUNK, []
-    while at + 8 <= len(data):
-        size, kind = struct.unpack_from(">I4s", data, at)
-        if kind == b"IDAT":
-            streams.append(data[at + 8 : at + 8 + size])
-        at += size + 12
-    if len(streams) != 1 or data[_INTERLACE_AT]:
-        return False
-    try:
-        rows = zlib.decompress(streams[0])
-    except zlib.error:
-        return False
-    stride = 1 + (width * depth + 7) // 8
-    return len(rows) == stride * height and not any(rows[::stride])
 
 
 def of_file(source: Source) -> tuple[Sample | None, bool]:
