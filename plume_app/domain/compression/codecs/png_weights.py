@@ -40,16 +40,22 @@ def stretched(palette: list[Colour], indices: bytes, rgba: Buffer, width: int, h
 
 
 def _stretched(colour: Colour, mean: Mean | None) -> Colour:
-    nearest = tuple(value * _WHITE / white for value, white in zip(colour[:3], _SHRUNK_WHITE, strict=True))
-    red, green, blue = (_meant(*channel) for channel in zip(colour[:3], mean or nearest, _SHRUNK_WHITE, strict=True))
-    return (red, green, blue, colour[3])
+    red, green, blue, alpha = colour
+    ranges = _SHRINK_TO[0][red], _SHRINK_TO[1][green], _SHRINK_TO[2][blue]
+    wanted = mean or [(lowest + highest) / 2 for lowest, highest in ranges]
+    meant = [round(max(lowest, min(highest, value))) for value, (lowest, highest) in zip(wanted, ranges, strict=True)]
+    return (meant[0], meant[1], meant[2], alpha)
 
 
-def _meant(value: int, mean: float, white: int) -> int:
-    """The value of 0-255 nearest to `mean` that shrinks to `value`."""
-    stretch = _WHITE / white
-    lowest, highest = (value - 0.5) * stretch, (value + 0.5) * stretch
-    return max(0, min(_WHITE, round(max(lowest, min(highest, mean)))))
+def _values_that_shrink_to(value: int, white: int) -> tuple[float, float]:
+    """The lowest and the highest value, within 0 and 255, that becomes `value` where 255 becomes `white`."""
+    lowest, highest = ((value + half) * _WHITE / white for half in (-0.5, 0.5))
+    return max(0.0, min(float(_WHITE), lowest)), min(float(_WHITE), highest)
+
+
+_SHRINK_TO = tuple(
+    tuple(_values_that_shrink_to(value, white) for value in range(_WHITE + 1)) for white in _SHRUNK_WHITE
+)
 
 
 def _means(indices: bytes, rgba: Buffer, width: int, height: int) -> list[Mean | None]:
