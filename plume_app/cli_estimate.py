@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from plume_app.cli_lines import failure_json, failure_text, files_text, json_line, shown, size_text, trait_names
+from plume_app.cli_lines import failure_json, failure_text, files_text, json_line, nothing_text, shown, size_text, trait_names
 from plume_app.cli_scan import shown_name
 from plume_app.domain.compression.estimate import LEARNED, MEASURED, MIXED, TYPICAL, Estimate, total
 from plume_app.domain.compression.forecast import forecast
@@ -98,7 +98,7 @@ def predict_paths(
             )
         )
     else:
-        click.echo(_total_text(len(predicted), original_size, summed))
+        click.echo(_total_text(len(predicted), original_size, summed, failed=failed, ignored=ignored))
     return 1 if failed else 0
 
 
@@ -189,11 +189,12 @@ def _text(one: Predicted) -> str:
     )
 
 
-def _total_text(files: int, original_size: int, guess: Estimate) -> str:
+def _total_text(files: int, original_size: int, guess: Estimate, *, failed: int, ignored: int) -> str:
+    counted = [f"{number} {word}" for number, word in ((failed, "failed"), (ignored, "ignored")) if number]
     if not files:
-        return "No pictures to predict."
+        return f"{', '.join(counted)}." if failed else nothing_text(ignored)
     return (
-        f"{files_text(files)}, {size_text(original_size)} -> about {size_text(guess.compressed_size)}"
+        f"{', '.join([files_text(files), *counted])}, {size_text(original_size)} -> about {size_text(guess.compressed_size)}"
         f" ({size_text(guess.low)} to {size_text(guess.high)}). {_BASIS[guess.basis]}"
     )
 

@@ -1,4 +1,4 @@
-"""What the command line says: JSON lines for programs, sentences for people. Pure."""
+"""What the command line says: JSON lines for programs, sentences for people. Pure, but for the registry of codecs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from plume_app.domain.compression.codecs import all_codecs
 from plume_app.domain.shared.errors import Facts, PlumeError
 from plume_app.jobs.results import CANCELLED, FAILED, KEPT, WRITTEN, FileResult, Summary
 from plume_app.sentences import reason_sentence, sentence, trait_name
@@ -136,9 +137,7 @@ def _counts_and_sizes(summary: Summary) -> str:
         if number
     ]
     if not summary.files:
-        return "No pictures found" + (
-            f" ({files_text(summary.ignored, 'other ')} ignored)." if summary.ignored else "."
-        )
+        return nothing_text(summary.ignored)
     if not summary.original_size:
         return f"{', '.join(counted)}."
     saved = summary.original_size - summary.compressed_size
@@ -146,6 +145,15 @@ def _counts_and_sizes(summary: Summary) -> str:
     word = "saved" if saved >= 0 else "grown by"
     amount = f"{size_text(summary.original_size)} -> {size_text(summary.compressed_size)}"
     return f"{', '.join(counted)}. {amount}, {word} {size_text(abs(saved))} ({abs(percent):.1f} %)."
+
+
+def nothing_text(ignored: int) -> str:
+    """The closing line where there was nothing to do; a folder of other pictures is told what Plume reads."""
+    if not ignored:
+        return "No pictures found."
+    labels = sorted(codec.label for codec in all_codecs().values())
+    reads = f"{', '.join(labels[:-1])} and {labels[-1]}"
+    return f"No pictures found ({files_text(ignored, 'other ')} ignored). Plume reads {reads}."
 
 
 def trait_names(traits: tuple[str, ...]) -> str:

@@ -215,7 +215,9 @@ def test_a_folder_without_pictures_is_no_failure(plume: Plume, tmp_path: Path) -
     assert (ran.status, ran.err) == (0, "")
     assert (ran.summary["files"], ran.summary["ignored"]) == (0, 1)
     assert not (tmp_path / "out").exists()
-    assert plume("compress", "texts").out == "No pictures found (1 other file ignored).\n"
+    for words in (["compress"], ["compress", "--dry-run"], ["estimate"]):
+        told = plume(*words, "texts").out
+        assert told == "No pictures found (1 other file ignored). Plume reads BMP, GIF, JPEG, PNG, TIFF and WebP.\n"
 
 
 def test_two_doors_one_hall(plume: Plume, tmp_path: Path) -> None:
