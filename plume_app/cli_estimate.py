@@ -11,7 +11,16 @@ from typing import Any
 
 import click
 
-from plume_app.cli_lines import failure_json, failure_text, files_text, json_line, nothing_text, shown, size_text, trait_names
+from plume_app.cli_lines import (
+    failure_json,
+    failure_text,
+    files_text,
+    json_line,
+    nothing_text,
+    shown,
+    size_text,
+    trait_names,
+)
 from plume_app.cli_scan import shown_name
 from plume_app.domain.compression.estimate import LEARNED, MEASURED, MIXED, TYPICAL, Estimate, total
 from plume_app.domain.compression.forecast import forecast

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -107,3 +108,28 @@ limit_options = _all(
                  help="Worker processes.  [default: one for each core]"),
     click.option("--dry-run", is_flag=True, help="Predict, write nothing."),
 )  # fmt: skip
+
+
+def check_folder(folder: Path, paths: Iterable[Path]) -> None:
+    """Refuse a folder for results that is a file, or the very folder to compress."""
+    if (in_the_way := _in_the_way(folder)) is not None:
+        raise click.UsageError(f"{in_the_way} is a file, and the results need a folder.")
+    if any(_same_place(path, folder) for path in paths):
+        raise click.UsageError(
+            "The folder of the results is the folder to compress. Use --in-place, or another folder."
+        )
+
+
+def _in_the_way(folder: Path) -> Path | None:
+    """The file that stands where `folder`, or a folder above it, should be."""
+    with suppress(OSError):  # one that cannot be looked at: the first result tells why
+        there = next((one for one in (folder, *folder.absolute().parents) if one.exists()), folder)
+        return there if there.exists() and not there.is_dir() else None
+    return None
+
+
+def _same_place(path: Path, folder: Path) -> bool:
+    try:
+        return path.is_dir() and folder.is_dir() and path.samefile(folder)
+    except OSError:  # a path that cannot be looked at: the walk tells why
+        return False

@@ -123,8 +123,14 @@ def test_sizes_are_of_1000_bytes(size: int | None, text: str) -> None:
     ("summary", "text"),
     [
         (Summary(), "No pictures found."),
-        (Summary(ignored=1), "No pictures found (1 other file ignored). Plume reads BMP, GIF, JPEG, PNG, TIFF and WebP."),
-        (Summary(ignored=2), "No pictures found (2 other files ignored). Plume reads BMP, GIF, JPEG, PNG, TIFF and WebP."),
+        (
+            Summary(ignored=1),
+            "No pictures found (1 other file ignored). Plume reads BMP, GIF, JPEG, PNG, TIFF and WebP.",
+        ),
+        (
+            Summary(ignored=2),
+            "No pictures found (2 other files ignored). Plume reads BMP, GIF, JPEG, PNG, TIFF and WebP.",
+        ),
         (Summary(files=1, failed=1), "1 failed."),
         (
             Summary(files=3, written=2, kept=1, ignored=4, original_size=2_000, compressed_size=500),

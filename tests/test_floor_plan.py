@@ -25,7 +25,7 @@ MAX_LINES = 250
 # splits (`cli`, `cli_lines`). What the engine may do, a worker may; what the window may, only `app` may.
 ARROWS: dict[str, tuple[str, ...]] = {
     "": (),
-    "__main__": ("cli", "cli_signals", "jobs.fork_server"),
+    "__main__": ("cli", "cli_signals", "cli_streams", "jobs.fork_server"),
     "cli*": ("", "app", "runtime", "doctor", "sentences", "paths", "domain", "jobs", "database.queries"),
     "doctor*": ("", "cli*", "runtime", "sentences", "paths", "domain", "jobs", "database"),
     "app": ("",),  # everything: see everything_in_app
