@@ -113,10 +113,10 @@ def test_before_the_first_batch_there_is_nothing_to_tell(tmp_path: Path) -> None
     assert plume("stats", "--json").lines[0]["files"] == 0
     nothing = plume("undo")
     assert nothing.status == 1
-    assert "There is no batch to undo." in nothing.err
+    assert nothing.err == "plume: There is no batch to undo.\n"
     unknown = plume("undo", "99")
     assert (unknown.status, unknown.out) == (1, "")
-    assert "Batch 99 is not in the history." in unknown.err
+    assert unknown.err == "plume: Batch 99 is not in the history. Choose one that is.\n"
 
 
 def test_undo_without_a_number_takes_the_last_batch_that_changed_something(tmp_path: Path) -> None:

@@ -70,10 +70,11 @@ def undo_batch(
     with db.connection_context():
         chosen = batch_id if batch_id is not None else batches.last_undoable_batch(db)
         if chosen is None:
-            raise InvalidRequest(problem="There is no batch to undo.")
+            raise InvalidRequest(what="nothing_to_undo", problem="There is no batch to undo.")
         if not journal.claim_for_undo(db, chosen, this_process()):
-            known = batches.batch(db, chosen) is not None
-            raise InvalidRequest(problem=f"Batch {chosen} is {'still at work' if known else 'not in the history'}.")
+            if batches.batch(db, chosen) is not None:
+                raise InvalidRequest(what="batch_at_work", batch=chosen, problem=f"Batch {chosen} is still at work.")
+            raise InvalidRequest(what="batch_unknown", batch=chosen, problem=f"Batch {chosen} is not in the history.")
         restored = removed = 0
         left: list[Left] = []
         total = journal.count_undoable(db, chosen)
