@@ -322,3 +322,14 @@ def test_compress_file_to_file_tells_what_is_missing(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(DRAWN["jpeg"])
     with pytest.raises((TargetUnwritable, DiskFull)):
         compress_file_to_file(tmp_path / "a.jpg", tmp_path / "nowhere" / "b.jpg")
+
+
+@pytest.mark.parametrize("output_format", ["keep", "png", "webp"])
+def test_t17_a_grey_profile_in_a_picture_with_colours_changes_nothing(output_format: str) -> None:
+    """Readers pass over it; a profile for RGB made of it would be followed, and show other colours."""
+    data = images.jpeg_bytes(images.photo(90, 60), quality=97, icc_profile=images.grey_icc_bytes(1.0))
+
+    made = compress(data, Settings(output_format=output_format))
+
+    assert made.data is not None
+    assert "icc_profile" not in Image.open(io.BytesIO(made.data)).info
