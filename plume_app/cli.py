@@ -172,7 +172,9 @@ def doctor(as_json: bool) -> None:
 def completion(shell: str) -> None:
     """Print the completion script for a shell.
 
-    For bash: plume completion bash > ~/.local/share/bash-completion/completions/plume
+    \b
+    For bash:
+    plume completion bash > ~/.local/share/bash-completion/completions/plume
     """
     from click.shell_completion import get_completion_class
 

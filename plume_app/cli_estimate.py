@@ -203,8 +203,8 @@ def _total_text(files: int, original_size: int, guess: Estimate, *, failed: int,
     if not files:
         return f"{', '.join(counted)}." if failed else nothing_text(ignored)
     return (
-        f"{', '.join([files_text(files), *counted])}, {size_text(original_size)} -> about {size_text(guess.compressed_size)}"
-        f" ({size_text(guess.low)} to {size_text(guess.high)}). {_BASIS[guess.basis]}"
+        f"{', '.join([files_text(files), *counted])}, {size_text(original_size)}"
+        f" -> about {size_text(guess.compressed_size)} ({size_text(guess.low)} to {size_text(guess.high)}). {_BASIS[guess.basis]}"
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from plume_app.cli_lines import files_text, json_line, shown, size_text
+from plume_app.cli_progress import bar_width
 from plume_app.cli_scan import shown_name
 from plume_app.cli_stats import stats_json, stats_lines
 from plume_app.database.queries.batches import BatchRow, history
@@ -79,7 +80,9 @@ def undo_bar() -> Iterator[Callable[[int, int], None]]:
 
         def tell(done: int, total: int) -> None:
             if not bars:  # not before there is a batch: a refusal needs no bar
-                bar = click.progressbar(length=total, label="Undoing", file=sys.stderr, show_eta=True, show_pos=True)
+                bar = click.progressbar(
+                    length=total, label="Undoing", file=sys.stderr, show_eta=True, show_pos=True, width=bar_width()
+                )
                 bars.append(shown.enter_context(bar))
             bars[0].update(done - bars[0].pos)
 

@@ -1,4 +1,7 @@
-"""Standard input, output and error are there, also where whoever started Plume had closed them. Standard library only."""
+"""Standard input, output and error are there, also where whoever started Plume had closed them.
+
+Standard library only.
+"""
 
 from __future__ import annotations
 

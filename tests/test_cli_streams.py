@@ -14,8 +14,9 @@ from photo_folder import put
 
 
 def begun_by_a_shell(at: Path, redirections: str) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-m", "plume_app", "compress", "in", "-o", "out"]
     return subprocess.run(
-        ["sh", "-c", f'exec "$@" {redirections}', "sh", sys.executable, "-m", "plume_app", "compress", "in", "-o", "out"],
+        ["sh", "-c", f'exec "$@" {redirections}', "sh", *words],
         cwd=at, env=environment(at / "data"), capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
 
