@@ -96,7 +96,7 @@ def compress(
         with _runtime(jobs, warm=True) as runtime:
             from plume_app.cli_estimate import predict_paths
 
-            sys.exit(predict_paths(runtime, paths, settings, output, as_json=as_json))
+            sys.exit(predict_paths(runtime, paths, settings, output, as_json=as_json, is_dry_run=True))
     interruption = Interruption()
     with _runtime(jobs, warm=True, signals=interruption) as runtime:
         from plume_app.cli_compress import compress_paths

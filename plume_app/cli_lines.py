@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from plume_app.domain.compression.codecs import all_codecs
+from plume_app.domain.compression.losses import PIXELS
+from plume_app.domain.compression.verdict import Reason
 from plume_app.domain.shared.errors import Facts, PlumeError
 from plume_app.jobs.results import CANCELLED, FAILED, KEPT, WRITTEN, FileResult, Summary
 from plume_app.sentences import reason_sentence, sentence, trait_name
@@ -107,13 +109,20 @@ def file_text(result: FileResult, name: str) -> str:
         return line + lost
     if result.status == KEPT:
         facts = {"losses": trait_names(result.losses), "what": result.losses[0] if result.losses else ""}
-        line = f"{name}: kept. {reason_sentence(result.reason or '', facts)}"
+        line = f"{name}: kept. {reason_sentence(result.reason or '', facts)}{_option(result)}"
         return line + (" It still holds private data such as its location." if result.private_data_kept else "")
     if result.status == FAILED:
         return f"{name}: failed. {sentence(result.error_code or 'internal_error', result.facts)}"
     if result.status == CANCELLED:
         return f"{name}: cancelled."
     raise ValueError(result.status)
+
+
+def _option(result: FileResult) -> str:
+    """What to type to let go what a file was kept for; nothing where no option helps."""
+    if result.reason != Reason.WOULD_LOSE or not result.losses or PIXELS in result.losses:
+        return ""
+    return f" The option: {' '.join(f'--allow-loss {trait}' for trait in result.losses)}."
 
 
 def summary_text(summary: Summary, *, interrupted: bool = False) -> str:
