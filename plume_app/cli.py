@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from plume_app import __version__
-from plume_app.cli_options import check_folder, how_options, json_option, limit_options, paths_argument, where_options
+from plume_app.cli_options import (
+    A_PATH,
+    check_folder,
+    how_options,
+    json_option,
+    limit_options,
+    paths_argument,
+    where_options,
+)
 from plume_app.cli_signals import INTERRUPTED, Interruption, unwinding
 from plume_app.cli_streams import NO_ROOM
 from plume_app.domain.compression.settings import Settings
@@ -46,7 +54,7 @@ def main(context: click.Context) -> None:
 
 
 @main.command("open")
-@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=A_PATH)
 def open_window(paths: tuple[Path, ...] = ()) -> None:
     """Open the window, with these files and folders in it.
 

@@ -147,7 +147,7 @@ def _looked_at(
 ) -> Iterator[_Looked]:
     """Every file in the order of the walk, while workers look at the next ones."""
     waiting: deque[_Asked | _Looked] = deque()
-    for number, found in enumerate(scan(paths, scan_for(runtime.db, output)), start=1):
+    for number, found in enumerate(scan(paths, scan_for(runtime.db, output, runtime.store.folder)), start=1):
         if isinstance(found, Problem):
             waiting.append((found.path, found.error))
         elif isinstance(found, Candidate):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +14,18 @@ from click.shell_completion import CompletionItem
 from plume_app.domain.compression.settings import EFFORTS, KEEP, METADATA_POLICIES
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-_FOLDER = click.Path(path_type=Path)
+
+
+class _SomePath(click.Path):
+    """A path; "" is refused, which would mean the folder where one stands: a variable of a script was empty."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not os.fspath(value):
+            self.fail("The path is empty. For the folder where you are, type a dot.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+A_PATH = _SomePath(path_type=Path)
 _METADATA_HELP = (
     "safe: GPS, serials, maker notes and thumbnails go; colour profile, orientation and copyright stay."
     " none: only what is needed to look right stays."
@@ -79,10 +91,10 @@ def _all(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
     return decorate
 
 
-paths_argument = click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+paths_argument = click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=A_PATH)
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object per line on standard output.")
 where_options = _all(
-    click.option("-o", "--output", "folder", metavar="DIR", type=_FOLDER,
+    click.option("-o", "--output", "folder", metavar="DIR", type=A_PATH,
                  help="Results under DIR, the folder tree kept; a file that is kept is copied there."),
     click.option("--suffix", metavar="TEXT",
                  help="Results beside the originals, with TEXT added to the name.  [default: _compressed]"),

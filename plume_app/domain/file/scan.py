@@ -1,8 +1,8 @@
 """From what the user named to the files to compress: folders are walked, streamed, in a fixed order.
 
 A file that was named is always tried. In a folder count the registered extensions, and the first bytes of
-files without an extension. Hidden files, Plume's own results, the output folder and everything that is not
-a plain file are ignored, and said to be. In a walk no link is followed, neither to a folder nor to a file:
+files without an extension. Hidden files, Plume's own results, the output folder, the undo store and
+everything that is not a plain file are ignored, and said to be. In a walk no link is followed, neither to a folder nor to a file:
 a link inside the tree would give a picture twice, one that leads out would reach what nobody named. A link
 that was named is tried, or walked.
 
@@ -26,6 +26,7 @@ from plume_app.domain.file.found import (
     SPECIAL,
     STAGED,
     TWICE,
+    UNDO_STORE,
     Candidate,
     Found,
     Ignored,
@@ -66,8 +67,7 @@ def scan(paths: Iterable[Path], wanted: Scan) -> Iterator[Found]:
             yield Ignored(path, TWICE)
     for real, path in files.items():
         yield _named(path, real, folders)
-    output = Path(os.path.realpath(wanted.output_folder)) if wanted.output_folder is not None else None
-    walk = _Walk(wanted, output, frozenset(files))
+    walk = _Walk(wanted, _real(wanted.output_folder), _real(wanted.undo_store), frozenset(files))
     for real, path in sorted(folders.items(), key=lambda both: os.fsencode(both[0])):
         yield from walk.tree(path, real)
 
@@ -76,6 +76,10 @@ def _absolute(path: Path) -> Path:
     """`path` from the root of the file system, without `..` (which means something else behind a link)."""
     path = path.absolute()
     return Path(os.path.realpath(path.parent)) / path.name if ".." in path.parts[:-1] else path
+
+
+def _real(folder: Path | None) -> Path | None:
+    return None if folder is None else Path(os.path.realpath(folder))
 
 
 def _named(path: Path, real: Path, folders: dict[Path, Path]) -> Found:
@@ -99,6 +103,7 @@ class _Walk:
 
     wanted: Scan
     output: Path | None
+    store: Path | None
     named: frozenset[Path]
     been: set[tuple[int, int]] = field(default_factory=set)
 
@@ -107,6 +112,9 @@ class _Walk:
         todo = [Path()]
         while todo:
             at = todo.pop()
+            if self.store is not None and (real_root / at).is_relative_to(self.store):
+                yield Ignored(root / at, UNDO_STORE)
+                continue
             if self.output is not None and real_root / at == self.output:
                 yield Ignored(root / at, OUTPUT_FOLDER)
                 continue
