@@ -292,6 +292,15 @@ def test_compress_file_to_file_writes_one_new_file_with_mode_and_dates(tmp_path:
     assert source.read_bytes() == DRAWN["jpeg"]
 
 
+def test_compress_file_to_file_takes_paths_in_any_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.jpg").write_bytes(DRAWN["jpeg"])
+
+    compress_file_to_file("a.jpg", "b.jpg")
+
+    assert Path("b.jpg").read_bytes() == SMALLEST["jpeg"]
+
+
 def test_compress_file_to_file_writes_nothing_for_a_kept_file(tmp_path: Path) -> None:
     (tmp_path / "a.gif").write_bytes(DRAWN["gif"])
 
