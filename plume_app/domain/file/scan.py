@@ -3,8 +3,8 @@
 A file that was named is always tried. In a folder count the registered extensions, and the first bytes of
 files without an extension. Hidden files, Plume's own results, the output folder, the undo store and
 everything that is not a plain file are ignored, and said to be. In a walk no link is followed, neither to
-a folder nor to a file: a link inside the tree would give a picture twice, one that leads out would reach what nobody named. A link
-that was named is tried, or walked.
+a folder nor to a file: a link inside the tree would give a picture twice, one that leads out would reach
+what nobody named. A link that was named is tried, or walked.
 
 Nothing is opened but folders and files without an extension; a pipe or a device never.
 """

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import itertools
 import os
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -342,3 +344,26 @@ def test_t17_a_grey_profile_in_a_picture_with_colours_changes_nothing(output_for
 
     assert made.data is not None
     assert "icc_profile" not in Image.open(io.BytesIO(made.data)).info
+
+
+# A grey gradient of 16 x 16 pixels with arithmetic coding, by `cjpeg -arithmetic` of libjpeg-turbo 2.1.
+ARITHMETIC_JPEG = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko+MzZGNywtQFdBRkxO"
+    "UlNSMj5aYVpQYEpRUk//yQALCAAQABABAREA/8wABgAQEAX/2gAIAQEAAD8A/wB2qhVGVxjKdX4v8v5PaDr/2Q=="
+)
+
+
+def test_t35_a_jpeg_that_can_be_read_but_not_rewritten_is_kept_not_called_damaged() -> None:
+    assert compress(ARITHMETIC_JPEG, Settings(lossless=True)).verdict == Kept(Reason.NOT_SMALLER)
+    assert compress(ARITHMETIC_JPEG, Settings("png", lossless=True)).data is not None
+
+
+@pytest.mark.parametrize("lossless", [True, False])
+def test_t35_a_wrong_checksum_of_a_text_is_no_damage_to_the_picture(lossless: bool) -> None:
+    text = struct.pack(">I", 9) + b"tEXtNote\0text" + bytes(4)
+    data = DRAWN["png"][:33] + text + DRAWN["png"][33:]
+
+    made = compress(data, Settings(lossless=lossless, metadata="all"))
+
+    assert made.data is not None
+    assert not lossless or same_pixels(Source.open(data), made.data, upright=False)
