@@ -162,7 +162,8 @@ def nothing_text(ignored: int) -> str:
         return "No pictures found."
     labels = sorted(codec.label for codec in all_codecs().values())
     reads = f"{', '.join(labels[:-1])} and {labels[-1]}"
-    return f"No pictures found ({files_text(ignored, 'other ')} ignored). Plume reads {reads}."
+    found = f"No pictures found ({files_text(ignored, 'other ')} ignored)."
+    return f"{found} Plume reads {reads}, and leaves its own results alone."
 
 
 def trait_names(traits: tuple[str, ...]) -> str:

@@ -232,7 +232,9 @@ def test_a_folder_without_pictures_is_no_failure(plume: Plume, tmp_path: Path) -
     assert not (tmp_path / "out").exists()
     for words in (["compress"], ["compress", "--dry-run"], ["estimate"]):
         told = plume(*words, "texts").out
-        assert told == "No pictures found (1 other file ignored). Plume reads BMP, GIF, JPEG, PNG, TIFF and WebP.\n"
+        assert told.startswith(
+            "No pictures found (1 other file ignored). Plume reads BMP, GIF, JPEG, PNG, TIFF and WebP"
+        )
 
 
 def test_two_doors_one_hall(plume: Plume, tmp_path: Path) -> None:

@@ -125,17 +125,20 @@ def test_sizes_are_of_1000_bytes(size: int | None, text: str) -> None:
     assert size_text(size) == text
 
 
+READS = " Plume reads BMP, GIF, JPEG, PNG, TIFF and WebP, and leaves its own results alone."
+
+
 @pytest.mark.parametrize(
     ("summary", "text"),
     [
         (Summary(), "No pictures found."),
         (
             Summary(ignored=1),
-            "No pictures found (1 other file ignored). Plume reads BMP, GIF, JPEG, PNG, TIFF and WebP.",
+            "No pictures found (1 other file ignored)." + READS,
         ),
         (
             Summary(ignored=2),
-            "No pictures found (2 other files ignored). Plume reads BMP, GIF, JPEG, PNG, TIFF and WebP.",
+            "No pictures found (2 other files ignored)." + READS,
         ),
         (Summary(files=1, failed=1), "1 failed."),
         (

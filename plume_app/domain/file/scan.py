@@ -36,7 +36,7 @@ from plume_app.domain.file.found import (
 from plume_app.domain.file.naming import is_staged_name
 from plume_app.domain.file.refusals import unreadable
 from plume_app.domain.file.siblings import name_key, origin_keys, split_name
-from plume_app.domain.shared.errors import SourceMissing, SourceUnreadable
+from plume_app.domain.shared.errors import PlumeError, SourceMissing, SourceUnreadable
 
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -122,7 +122,7 @@ class _Walk:
                 # Of the folders in a tree none is entered through a link, also when it became one just now.
                 opened = os.open(real_root / at, _FOLDER | getattr(os, "O_NOFOLLOW", 0))
             except OSError as error:
-                yield Problem(root / at, unreadable(error))
+                yield Problem(root / at, _closed(error))
                 continue
             try:
                 facts = os.fstat(opened)
@@ -142,7 +142,7 @@ class _Walk:
                 # Few words for each name: a folder may hold 100,000.
                 names = sorted(((entry.name, _kind(entry)) for entry in entries), key=lambda one: os.fsencode(one[0]))
         except OSError as error:
-            yield Problem(root / at, unreadable(error))
+            yield Problem(root / at, _closed(error))
             return
         results = self._results_beside(names)
         folder, real_folder = root / at, real_root / at
@@ -196,6 +196,12 @@ class _Walk:
             asked & {name_key(split_name(name, known)[0]) for name, kind in names if kind == "file"} if asked else asked
         )
         return frozenset(name for name, keys in origins.items() if not there.isdisjoint(keys))
+
+
+def _closed(error: OSError) -> PlumeError:
+    """Why a folder could not be read."""
+    told = unreadable(error)
+    return SourceUnreadable(**told.facts, what="folder") if isinstance(told, SourceUnreadable) else told
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
