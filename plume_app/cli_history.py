@@ -63,7 +63,7 @@ def undo_one(runtime: Runtime, batch_id: int | None, *, as_json: bool) -> int:
     click.echo(json_line(_undo_json(report)) if as_json else _undo_text(report))
     if not as_json:
         for left in report.left:
-            click.echo(f"{shown(shown_name(left.path))}: left as it is. {sentence(left.code, {})}", err=True)
+            click.echo(f"{shown(shown_name(left.path))}: not undone. {sentence(left.code, left.facts)}", err=True)
         if batch_id is None and report.left and not report.restored and not report.removed:
             click.echo("To undo an earlier batch, give its number; plume history lists them.", err=True)
     return 1 if report.left else 0
