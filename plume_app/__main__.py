@@ -7,9 +7,10 @@ import sys
 
 def main() -> int:
     """Run the command line; the exit status is that of the contract."""
-    from plume_app import cli_signals
+    from plume_app import cli_signals, cli_streams
 
     cli_signals.end_at_once()  # before the imports that take time: Ctrl+C in the middle of one would be a traceback
+    cli_streams.complete()  # before anything opens a file, which would get the number of a closed one
     import multiprocessing
 
     multiprocessing.freeze_support()

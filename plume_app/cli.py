@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from plume_app import __version__
-from plume_app.cli_options import how_options, json_option, limit_options, paths_argument, where_options
+from plume_app.cli_options import (
+    A_PATH,
+    check_folder,
+    how_options,
+    json_option,
+    limit_options,
+    paths_argument,
+    where_options,
+)
 from plume_app.cli_signals import INTERRUPTED, Interruption, unwinding
+from plume_app.cli_streams import NO_ROOM
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.shared.errors import PlumeError
 
@@ -45,7 +54,7 @@ def main(context: click.Context) -> None:
 
 
 @main.command("open")
-@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=A_PATH)
 def open_window(paths: tuple[Path, ...] = ()) -> None:
     """Open the window, with these files and folders in it.
 
@@ -81,12 +90,8 @@ def compress(
 
     if sum((folder is not None, suffix is not None, in_place)) > 1:
         raise click.UsageError("Choose one of --output, --suffix and --in-place.")
-    if folder is not None and (in_the_way := _in_the_way(folder)) is not None:
-        raise click.UsageError(f"{in_the_way} is a file, and the results need a folder.")
-    if folder is not None and any(_same_place(path, folder) for path in paths):
-        raise click.UsageError(
-            "The folder of the results is the folder to compress. Use --in-place, or another folder."
-        )
+    if folder is not None:
+        check_folder(folder, paths)
     with _usage():
         settings = Settings(**how)
         if in_place:
@@ -99,7 +104,7 @@ def compress(
         with _runtime(jobs, warm=True) as runtime:
             from plume_app.cli_estimate import predict_paths
 
-            sys.exit(predict_paths(runtime, paths, settings, output, as_json=as_json))
+            sys.exit(predict_paths(runtime, paths, settings, output, as_json=as_json, is_dry_run=True))
     interruption = Interruption()
     with _runtime(jobs, warm=True, signals=interruption) as runtime:
         from plume_app.cli_compress import compress_paths
@@ -175,7 +180,9 @@ def doctor(as_json: bool) -> None:
 def completion(shell: str) -> None:
     """Print the completion script for a shell.
 
-    For bash: plume completion bash > ~/.local/share/bash-completion/completions/plume
+    \b
+    For bash:
+    plume completion bash > ~/.local/share/bash-completion/completions/plume
     """
     from click.shell_completion import get_completion_class
 
@@ -183,21 +190,6 @@ def completion(shell: str) -> None:
     if found is None:
         raise click.UsageError(f"No completion for {shell}.")
     click.echo(found(main, {}, "plume", "_PLUME_COMPLETE").source())
-
-
-def _in_the_way(folder: Path) -> Path | None:
-    """The file that stands where `folder`, or a folder above it, should be."""
-    with suppress(OSError):  # one that cannot be looked at: the first result tells why
-        there = next((one for one in (folder, *folder.absolute().parents) if one.exists()), folder)
-        return there if there.exists() and not there.is_dir() else None
-    return None
-
-
-def _same_place(path: Path, folder: Path) -> bool:
-    try:
-        return path.is_dir() and folder.is_dir() and path.samefile(folder)
-    except OSError:  # a path that cannot be looked at: the walk tells why
-        return False
 
 
 @contextmanager
@@ -218,6 +210,12 @@ def _failures() -> Iterator[None]:
         from plume_app.sentences import sentence
 
         click.echo(f"plume: {sentence(error.code, error.facts)}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        sys.stdout = None  # what waits in it cannot be written either, and the end of the process would try
+        click.echo(f"plume: The lines cannot be written ({error.strerror}). Send them to another place.", err=True)
         sys.exit(1)
 
 

@@ -35,7 +35,7 @@ def compress_paths(
 
     An interruption cancels it: what is being written is finished, so only whole files are left.
     """
-    wanted = scan_for(runtime.db, output)
+    wanted = scan_for(runtime.db, output, runtime.store.folder)
     bar = Bar(lambda: scan(paths, wanted)) if sys.stderr.isatty() else no_bar()
 
     private = 0

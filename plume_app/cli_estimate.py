@@ -2,47 +2,45 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
-from plume_app.cli_lines import failure_json, failure_text, files_text, json_line, shown, size_text, trait_names
+from plume_app.cli_estimate_lines import Predicted, estimate_json, estimate_text, numbers, total_text
+from plume_app.cli_lines import failure_json, failure_text, json_line
 from plume_app.cli_scan import shown_name
-from plume_app.domain.compression.estimate import LEARNED, MEASURED, MIXED, TYPICAL, Estimate, total
+from plume_app.database.queries.results import is_result_path
+from plume_app.domain.compression.codecs import writable_codecs
+from plume_app.domain.compression.estimate import Estimate, total
 from plume_app.domain.compression.forecast import forecast
 from plume_app.domain.compression.learning import Learned
 from plume_app.domain.compression.settings import KEEP, Settings
+from plume_app.domain.compression.verdict import Reason
 from plume_app.domain.file.found import Candidate, Ignored, Problem
 from plume_app.domain.file.naming import OutputPolicy
 from plume_app.domain.file.reading import read_source
 from plume_app.domain.file.scan import scan
-from plume_app.domain.shared.errors import PlumeError
+from plume_app.domain.image.header import Header
+from plume_app.domain.image.limits import Limits
+from plume_app.domain.image.traits import Traits
+from plume_app.domain.shared.errors import ImageTooLarge, PlumeError
+from plume_app.jobs.done_before import done_before
 from plume_app.jobs.feeding import header_in
+from plume_app.jobs.items import AlreadyDone
 from plume_app.jobs.messages import Failed, Inspect, Inspected, Outcome
+from plume_app.jobs.names import Names
 from plume_app.jobs.prediction import recall
+from plume_app.jobs.targets import recorded
 from plume_app.jobs.walk import scan_for
 from plume_app.runtime import Runtime
 
+_DONE = Reason.ALREADY_DONE.value
 _AHEAD = 32  # files that workers look at while earlier ones are told
-
-
-@dataclass(frozen=True, slots=True)
-class Predicted:
-    """One file's prediction; `reason` is set where it would be kept, and then its size is its own."""
-
-    path: Path
-    input_format: str
-    output_format: str
-    original_size: int
-    estimate: Estimate
-    traits: tuple[str, ...]
-    losses: tuple[str, ...]
-    reason: str | None = None
 
 
 def predict(path: Path, size: int, looked: Inspected, settings: Settings, learned: Learned) -> Predicted:
@@ -62,22 +60,37 @@ def predict(path: Path, size: int, looked: Inspected, settings: Settings, learne
     )
 
 
+DoneBefore = Callable[[Candidate, str, str], AlreadyDone | None]
+"""Of a candidate, its hash and its format: what a run would find done."""
+
+
 def predict_paths(
-    runtime: Runtime, paths: Sequence[Path], settings: Settings, output: OutputPolicy, *, as_json: bool
+    runtime: Runtime,
+    paths: Sequence[Path],
+    settings: Settings,
+    output: OutputPolicy,
+    *,
+    as_json: bool,
+    is_dry_run: bool = False,
 ) -> int:
-    """Tells the prediction of every file and of all together; returns the exit status."""
+    """Tells the prediction of every file and of all together; returns the exit status.
+
+    A dry run knows where results would go, so it also tells what a run would find done.
+    """
     predicted: list[Estimate] = []
     original_size = failed = ignored = 0
     with runtime.db.connection_context():
         learned = recall(runtime.db)
-    for one in _looked_at(runtime, paths, settings, output, learned):
+    done = _asking(runtime, output, settings) if is_dry_run else _never_done
+    for one in _looked_at(runtime, paths, settings, output, learned, done):
         if isinstance(one, Ignored):
             ignored += 1
             continue
         if isinstance(one, Predicted):
             predicted.append(one.estimate)
-            original_size += one.original_size
-            click.echo(json_line(_json(one)) if as_json else _text(one))
+            # As the run would sum it up: what was done before saved its bytes then.
+            original_size += one.estimate.compressed_size if one.reason == _DONE else one.original_size
+            click.echo(json_line(estimate_json(one)) if as_json else estimate_text(one))
             continue
         path, error = one
         failed += 1
@@ -93,12 +106,12 @@ def predict_paths(
                     "failed": failed,
                     "ignored": ignored,
                     "original_size": original_size,
-                    **_numbers(summed),
+                    **numbers(summed),
                 }
             )
         )
     else:
-        click.echo(_total_text(len(predicted), original_size, summed))
+        click.echo(total_text(len(predicted), original_size, summed, failed=failed, ignored=ignored))
     return 1 if failed else 0
 
 
@@ -108,16 +121,37 @@ _Looked = Predicted | Ignored | tuple[Path, PlumeError]
 _Asked = tuple[Path, int, Future[Outcome]]
 
 
+def _asking(runtime: Runtime, output: OutputPolicy, settings: Settings) -> DoneBefore:
+    db = runtime.db
+    names = Names(output, lambda path: is_result_path(db, os.fsencode(path)))
+    recorded_at = partial(recorded, db)
+
+    def ask(candidate: Candidate, source_hash: str, input_format: str) -> AlreadyDone | None:
+        with db.connection_context():
+            return done_before(db, names, recorded_at, candidate, source_hash, input_format, settings)
+
+    return ask
+
+
+def _never_done(_candidate: Candidate, _source_hash: str, _input_format: str) -> None:
+    """Of `plume estimate`, which asks what such files become."""
+
+
 def _looked_at(
-    runtime: Runtime, paths: Sequence[Path], settings: Settings, output: OutputPolicy, learned: Learned
+    runtime: Runtime,
+    paths: Sequence[Path],
+    settings: Settings,
+    output: OutputPolicy,
+    learned: Learned,
+    done: DoneBefore,
 ) -> Iterator[_Looked]:
     """Every file in the order of the walk, while workers look at the next ones."""
     waiting: deque[_Asked | _Looked] = deque()
-    for number, found in enumerate(scan(paths, scan_for(runtime.db, output)), start=1):
+    for number, found in enumerate(scan(paths, scan_for(runtime.db, output, runtime.store.folder)), start=1):
         if isinstance(found, Problem):
             waiting.append((found.path, found.error))
         elif isinstance(found, Candidate):
-            waiting.append(_sent(runtime, found, number, settings))
+            waiting.append(_sent(runtime, found, number, settings, done))
         else:
             waiting.append(found)
         if len(waiting) > _AHEAD:
@@ -126,15 +160,35 @@ def _looked_at(
         yield _answer(waiting.popleft(), settings, learned)
 
 
-def _sent(runtime: Runtime, candidate: Candidate, number: int, settings: Settings) -> _Asked | tuple[Path, PlumeError]:
+def _sent(
+    runtime: Runtime, candidate: Candidate, number: int, settings: Settings, done: DoneBefore
+) -> _Asked | _Looked:
     try:
         read = read_source(candidate.real_path, check_size=runtime.limits.check_file)
         header = header_in(read.data)
-        runtime.limits.check_header(header)
+        output_format = header.format if settings.output_format == KEEP else settings.output_format
+        too_large = _too_large(runtime.limits, header)
+        if too_large is not None and output_format in writable_codecs():  # the others are kept, never decoded
+            return candidate.path, too_large
+        before = done(candidate, read.sha256, header.format)
     except PlumeError as error:
         return candidate.path, error
+    if before is not None:
+        size = len(read.data) if before.compressed_size is None else before.compressed_size
+        same = Estimate(size, size, size, time_ms=0)
+        return Predicted(candidate.path, header.format, output_format, len(read.data), same, (), (), _DONE)
+    if too_large is not None:
+        return predict(candidate.path, len(read.data), Inspected(number, header, Traits()), settings, Learned())
     task = Inspect(number, read.data, header.decoded_bytes, settings, runtime.limits)
     return candidate.path, len(read.data), runtime.pool.submit(task)
+
+
+def _too_large(limits: Limits, header: Header) -> ImageTooLarge | None:
+    try:
+        limits.check_header(header)
+    except ImageTooLarge as error:
+        return error
+    return None
 
 
 def _answer(one: _Asked | _Looked, settings: Settings, learned: Learned) -> _Looked:
@@ -148,59 +202,3 @@ def _answer(one: _Asked | _Looked, settings: Settings, learned: Learned) -> _Loo
             return path, PlumeError.of(code, facts)
         case other:
             raise TypeError(f"an inspection cannot end as {type(other).__name__}")
-
-
-def _numbers(guess: Estimate) -> dict[str, Any]:
-    return {
-        "compressed_size": guess.compressed_size,
-        "low": guess.low,
-        "high": guess.high,
-        "time_ms": guess.time_ms,
-        "basis": guess.basis,
-        "sample_count": guess.sample_count,
-    }
-
-
-def _json(one: Predicted) -> dict[str, Any]:
-    return {
-        "type": "estimate",
-        "path": str(one.path),
-        "input_format": one.input_format,
-        "output_format": one.output_format,
-        "original_size": one.original_size,
-        **_numbers(one.estimate),
-        "traits": list(one.traits),
-        "losses": list(one.losses),
-        "reason": one.reason,
-    }
-
-
-def _text(one: Predicted) -> str:
-    name = shown(shown_name(one.path))
-    if one.reason == "would_lose":
-        return f"{name}: would be kept, since it would lose {trait_names(one.losses)}."
-    if one.reason is not None:
-        return f"{name}: would be kept; Plume reads {one.input_format} but does not write it. Choose a --format."
-    guess = one.estimate
-    lost = f", without {trait_names(one.losses)}" if one.losses else ""
-    return (
-        f"{name}: {size_text(one.original_size)} -> about {size_text(guess.compressed_size)}"
-        f" ({size_text(guess.low)} to {size_text(guess.high)}){lost}"
-    )
-
-
-def _total_text(files: int, original_size: int, guess: Estimate) -> str:
-    if not files:
-        return "No pictures to predict."
-    return (
-        f"{files_text(files)}, {size_text(original_size)} -> about {size_text(guess.compressed_size)}"
-        f" ({size_text(guess.low)} to {size_text(guess.high)}). {_BASIS[guess.basis]}"
-    )
-
-
-_BASIS = {
-    TYPICAL: "Judged by what such files usually give.",
-    LEARNED: "Judged by your own results with such files.",
-    MEASURED: "Tried on parts of each picture.",
-    MIXED: "Some tried on parts of the picture, some judged by their header.",
-}

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from plume_app.cli_lines import files_text, json_line, shown, size_text
+from plume_app.cli_progress import bar_width
 from plume_app.cli_scan import shown_name
 from plume_app.cli_stats import stats_json, stats_lines
 from plume_app.database.queries.batches import BatchRow, history
@@ -62,7 +63,7 @@ def undo_one(runtime: Runtime, batch_id: int | None, *, as_json: bool) -> int:
     click.echo(json_line(_undo_json(report)) if as_json else _undo_text(report))
     if not as_json:
         for left in report.left:
-            click.echo(f"{shown(shown_name(left.path))}: left as it is. {sentence(left.code, {})}", err=True)
+            click.echo(f"{shown(shown_name(left.path))}: not undone. {sentence(left.code, left.facts)}", err=True)
         if batch_id is None and report.left and not report.restored and not report.removed:
             click.echo("To undo an earlier batch, give its number; plume history lists them.", err=True)
     return 1 if report.left else 0
@@ -79,7 +80,9 @@ def undo_bar() -> Iterator[Callable[[int, int], None]]:
 
         def tell(done: int, total: int) -> None:
             if not bars:  # not before there is a batch: a refusal needs no bar
-                bar = click.progressbar(length=total, label="Undoing", file=sys.stderr, show_eta=True, show_pos=True)
+                bar = click.progressbar(
+                    length=total, label="Undoing", file=sys.stderr, show_eta=True, show_pos=True, width=bar_width()
+                )
                 bars.append(shown.enter_context(bar))
             bars[0].update(done - bars[0].pos)
 

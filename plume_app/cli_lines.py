@@ -1,4 +1,4 @@
-"""What the command line says: JSON lines for programs, sentences for people. Pure."""
+"""What the command line says: JSON lines for programs, sentences for people. Pure, but for the registry of codecs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+from plume_app.domain.compression.codecs import all_codecs
+from plume_app.domain.compression.losses import PIXELS
+from plume_app.domain.compression.verdict import Reason
 from plume_app.domain.shared.errors import Facts, PlumeError
 from plume_app.jobs.results import CANCELLED, FAILED, KEPT, WRITTEN, FileResult, Summary
 from plume_app.sentences import reason_sentence, sentence, trait_name
@@ -106,13 +109,20 @@ def file_text(result: FileResult, name: str) -> str:
         return line + lost
     if result.status == KEPT:
         facts = {"losses": trait_names(result.losses), "what": result.losses[0] if result.losses else ""}
-        line = f"{name}: kept. {reason_sentence(result.reason or '', facts)}"
+        line = f"{name}: kept. {reason_sentence(result.reason or '', facts)}{_option(result)}"
         return line + (" It still holds private data such as its location." if result.private_data_kept else "")
     if result.status == FAILED:
         return f"{name}: failed. {sentence(result.error_code or 'internal_error', result.facts)}"
     if result.status == CANCELLED:
         return f"{name}: cancelled."
     raise ValueError(result.status)
+
+
+def _option(result: FileResult) -> str:
+    """What to type to let go what a file was kept for; nothing where no option helps."""
+    if result.reason != Reason.WOULD_LOSE or not result.losses or PIXELS in result.losses:
+        return ""
+    return f" The option: {' '.join(f'--allow-loss {trait}' for trait in result.losses)}."
 
 
 def summary_text(summary: Summary, *, interrupted: bool = False) -> str:
@@ -136,9 +146,7 @@ def _counts_and_sizes(summary: Summary) -> str:
         if number
     ]
     if not summary.files:
-        return "No pictures found" + (
-            f" ({files_text(summary.ignored, 'other ')} ignored)." if summary.ignored else "."
-        )
+        return nothing_text(summary.ignored)
     if not summary.original_size:
         return f"{', '.join(counted)}."
     saved = summary.original_size - summary.compressed_size
@@ -146,6 +154,16 @@ def _counts_and_sizes(summary: Summary) -> str:
     word = "saved" if saved >= 0 else "grown by"
     amount = f"{size_text(summary.original_size)} -> {size_text(summary.compressed_size)}"
     return f"{', '.join(counted)}. {amount}, {word} {size_text(abs(saved))} ({abs(percent):.1f} %)."
+
+
+def nothing_text(ignored: int) -> str:
+    """The closing line where there was nothing to do; a folder of other pictures is told what Plume reads."""
+    if not ignored:
+        return "No pictures found."
+    labels = sorted(codec.label for codec in all_codecs().values())
+    reads = f"{', '.join(labels[:-1])} and {labels[-1]}"
+    found = f"No pictures found ({files_text(ignored, 'other ')} ignored)."
+    return f"{found} Plume reads {reads}, and leaves its own results alone."
 
 
 def trait_names(traits: tuple[str, ...]) -> str:

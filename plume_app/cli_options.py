@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,7 +14,18 @@ from click.shell_completion import CompletionItem
 from plume_app.domain.compression.settings import EFFORTS, KEEP, METADATA_POLICIES
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-_FOLDER = click.Path(path_type=Path)
+
+
+class _SomePath(click.Path):
+    """A path; "" is refused, which would mean the folder where one stands: a variable of a script was empty."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not os.fspath(value):
+            self.fail("The path is empty. For the folder where you are, type a dot.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+A_PATH = _SomePath(path_type=Path)
 _METADATA_HELP = (
     "safe: GPS, serials, maker notes and thumbnails go; colour profile, orientation and copyright stay."
     " none: only what is needed to look right stays."
@@ -78,10 +91,10 @@ def _all(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
     return decorate
 
 
-paths_argument = click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+paths_argument = click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=A_PATH)
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object per line on standard output.")
 where_options = _all(
-    click.option("-o", "--output", "folder", metavar="DIR", type=_FOLDER,
+    click.option("-o", "--output", "folder", metavar="DIR", type=A_PATH,
                  help="Results under DIR, the folder tree kept; a file that is kept is copied there."),
     click.option("--suffix", metavar="TEXT",
                  help="Results beside the originals, with TEXT added to the name.  [default: _compressed]"),
@@ -107,3 +120,28 @@ limit_options = _all(
                  help="Worker processes.  [default: one for each core]"),
     click.option("--dry-run", is_flag=True, help="Predict, write nothing."),
 )  # fmt: skip
+
+
+def check_folder(folder: Path, paths: Iterable[Path]) -> None:
+    """Refuse a folder for results that is a file, or the very folder to compress."""
+    if (in_the_way := _in_the_way(folder)) is not None:
+        raise click.UsageError(f"{in_the_way} is a file, and the results need a folder.")
+    if any(_same_place(path, folder) for path in paths):
+        raise click.UsageError(
+            "The folder of the results is the folder to compress. Use --in-place, or another folder."
+        )
+
+
+def _in_the_way(folder: Path) -> Path | None:
+    """The file that stands where `folder`, or a folder above it, should be."""
+    with suppress(OSError):  # one that cannot be looked at: the first result tells why
+        there = next((one for one in (folder, *folder.absolute().parents) if one.exists()), folder)
+        return there if there.exists() and not there.is_dir() else None
+    return None
+
+
+def _same_place(path: Path, folder: Path) -> bool:
+    try:
+        return path.is_dir() and folder.is_dir() and path.samefile(folder)
+    except OSError:  # a path that cannot be looked at: the walk tells why
+        return False

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any
 
@@ -14,7 +15,20 @@ import click
 from plume_app.domain.file.found import Candidate, Found, Ignored
 from plume_app.jobs.results import FileResult
 
+_BAR_COLUMNS, _BESIDE_THE_BAR = 36, 38  # label, brackets, percentage or "123456/123456", "1d 02:03:04"
+_USUAL_COLUMNS = 80
 _MIN_WEIGHT = 10_000  # bytes that a file counts at least: a thousand tiny files take time too
+
+
+def bar_width() -> int:
+    """Columns for the bar alone: a line that the terminal breaks cannot be wiped again.
+
+    The terminal is that of standard error; click would ask standard output, which may be a file.
+    """
+    columns = 0
+    with suppress(ValueError, OSError):
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns
+    return max(1, min(_BAR_COLUMNS, (columns or _USUAL_COLUMNS) - _BESIDE_THE_BAR))
 
 
 class Bar:
@@ -28,7 +42,7 @@ class Bar:
     def __enter__(self) -> Bar:
         if self._find is not None:
             self._bar = click.progressbar(
-                length=1, label="Compressing", file=sys.stderr, show_eta=True, update_min_steps=1
+                length=1, label="Compressing", file=sys.stderr, show_eta=True, update_min_steps=1, width=bar_width()
             )
             self._bar.length = None  # a whole that is not counted yet has no percentage
             self._bar.__enter__()

@@ -157,7 +157,7 @@ def make_context(
             db,
             files,
             emit=events.emit,
-            scan_for=lambda: scan_for(db, book.output_policy(book.get().output)),
+            scan_for=lambda: scan_for(db, book.output_policy(book.get().output), store.folder),
             added=looking.added,
         ),
         looking=looking,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import tempfile
@@ -40,15 +41,16 @@ def _written(name: str, path: Path, folder: Path) -> Check:
         if path.is_file():
             path.open("r+b").close()
     except OSError as error:
-        return Check(name, False, f"{path}: {error.strerror or error}. {remedy(path, there)}")
+        permission = error.errno in (errno.EACCES, errno.EPERM)
+        return Check(name, False, f"{path}: {error.strerror or error}. {remedy(path, there, permission=permission)}")
     return Check(name, True, str(path))
 
 
-def remedy(path: Path, there: Path) -> str:
-    """What to type when `path`, in the folder `there`, cannot be written."""
+def remedy(path: Path, there: Path, *, permission: bool = True) -> str:
+    """What to type when `path`, in the folder `there`, cannot be written; `permission`: for want of that."""
     elsewhere = f"{DATA_DIR_VARIABLE}=~/plume-data plume doctor"
     closed = path if path.is_file() else there
-    if there.is_dir() and _is_mine(closed):
+    if permission and there.is_dir() and _is_mine(closed):
         return f"Type: chmod u+rwX {shlex.quote(str(closed))}  or, for another folder: {elsewhere}"
     return f"Type, for another folder: {elsewhere}"
 

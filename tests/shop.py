@@ -83,7 +83,9 @@ class Shop:
     ) -> list[FileResult]:
         self.results = []
         output = output or OutputPolicy()
-        self.summary: Summary = self.batch(settings or Settings(), output).run(scan(paths, scan_for(self.db, output)))
+        self.summary: Summary = self.batch(settings or Settings(), output).run(
+            scan(paths, scan_for(self.db, output, self.store.folder))
+        )
         return self.results
 
 

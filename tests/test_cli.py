@@ -86,6 +86,10 @@ def test_the_version_is_the_packages() -> None:
 
 BAD = {
     "no path": ["compress"],
+    "an empty path": ["compress", ""],
+    "an empty path among others": ["compress", "PHOTO", "", "--in-place"],
+    "an empty path of an estimate": ["estimate", ""],
+    "an empty folder of results": ["compress", "PHOTO", "-o", ""],
     "-o with --in-place": ["compress", "PHOTO", "-o", "out", "--in-place"],
     "-o with --suffix": ["compress", "PHOTO", "-o", "out", "--suffix", "_x"],
     "--suffix with --in-place": ["compress", "PHOTO", "--suffix", "_x", "--in-place"],

@@ -172,6 +172,21 @@ def test_t07_a_dry_run_writes_nothing(words: list[str], plume: Plume, tmp_path: 
     assert plume("history", "--json").lines == []
 
 
+@pytest.mark.parametrize("words", [[], ["-o", "out"], ["--in-place"], ["-o", "out", "-f", "webp"]])
+def test_t11_a_dry_run_knows_what_was_done_before(words: list[str], plume: Plume, tmp_path: Path) -> None:
+    put(tmp_path / "photos", {"a.jpg": PHOTO})
+    size = plume("compress", "photos", *words, "--json").files["a.jpg"]["compressed_size"]
+
+    again = plume("compress", "photos", *words, "--dry-run", "--json")
+    other = plume("compress", "photos", *words, "-q", "30", "--dry-run", "--json")
+
+    line = again.lines[0]
+    assert (line["reason"], line["compressed_size"], line["low"], line["high"]) == ("already_done", size, size, size)
+    assert (again.summary["original_size"], again.summary["compressed_size"]) == (size, size)
+    assert other.lines[0]["reason"] is None
+    assert "compressed before" in plume("compress", "photos", *words, "--dry-run").out
+
+
 def test_in_place_and_undo_bit_for_bit(plume: Plume, tmp_path: Path) -> None:
     photos = put(tmp_path / "photos", GOOD)
     for path in photos.rglob("*.*"):
@@ -215,7 +230,11 @@ def test_a_folder_without_pictures_is_no_failure(plume: Plume, tmp_path: Path) -
     assert (ran.status, ran.err) == (0, "")
     assert (ran.summary["files"], ran.summary["ignored"]) == (0, 1)
     assert not (tmp_path / "out").exists()
-    assert plume("compress", "texts").out == "No pictures found (1 other file ignored).\n"
+    for words in (["compress"], ["compress", "--dry-run"], ["estimate"]):
+        told = plume(*words, "texts").out
+        assert told.startswith(
+            "No pictures found (1 other file ignored). Plume reads BMP, GIF, JPEG, PNG, TIFF and WebP"
+        )
 
 
 def test_two_doors_one_hall(plume: Plume, tmp_path: Path) -> None:

@@ -81,6 +81,7 @@ def test_t39_t05_permissions_bind_and_originals_stay(photos: Path, tmp_path: Pat
         path.chmod(0o700)
     assert beside.status == 1
     assert beside.failed_with() == dict.fromkeys(("a.jpg", "closed", "c.jpg"), "source_unreadable")
+    assert beside.files["closed"]["error"]["message"].startswith("The folder cannot be read (Permission denied)")
     assert beside.files["b.jpg"]["status"] == "written"
     assert into.failed_with() == in_place.failed_with() == {"b.jpg": "target_unwritable"}
     assert tree(photos) == before

@@ -134,3 +134,12 @@ def test_every_format_gets_a_prediction(target: str, lossless: bool) -> None:
         assert found.output_format == (name if target == "keep" else target)
         assert (found.reason == "no_encoder") == (target == "keep" and name not in writable_codecs())
         assert found.estimate.low <= found.estimate.compressed_size <= found.estimate.high
+
+
+@pytest.mark.parametrize("words", [["estimate"], ["compress", "--dry-run"]])
+def test_what_is_kept_in_any_case_is_not_refused_for_its_size(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "a.gif").write_bytes(images.gif_bytes(images.palette(90, 60)))
+    plume, tight = Plume(tmp_path, tmp_path / "data"), {"PLUME_MAX_DECODED_BYTES": "1000"}
+
+    assert plume(*words, "a.gif", "--json", more=tight).lines[0]["reason"] == "no_encoder"
+    assert plume(*words, "a.gif", "--json", "-f", "webp", more=tight).failed_with() == {"a.gif": "image_too_large"}

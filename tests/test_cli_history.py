@@ -113,10 +113,10 @@ def test_before_the_first_batch_there_is_nothing_to_tell(tmp_path: Path) -> None
     assert plume("stats", "--json").lines[0]["files"] == 0
     nothing = plume("undo")
     assert nothing.status == 1
-    assert "There is no batch to undo." in nothing.err
+    assert nothing.err == "plume: There is no batch to undo.\n"
     unknown = plume("undo", "99")
     assert (unknown.status, unknown.out) == (1, "")
-    assert "Batch 99 is not in the history." in unknown.err
+    assert unknown.err == "plume: Batch 99 is not in the history. Choose one that is.\n"
 
 
 def test_undo_without_a_number_takes_the_last_batch_that_changed_something(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_undo_that_had_to_leave_a_file_says_how_to_go_on(tmp_path: Path) -> None
     first, second = plume("undo"), plume("undo")
 
     assert (first.status, first.out) == (1, "Batch 2: 2 originals restored.\n")
-    assert "1.jpg: left as it is." in first.err
+    assert "1.jpg: not undone." in first.err
     assert "plume history" not in first.err
     assert (second.status, second.out) == (1, "Batch 2: nothing to take back.\n")
     assert "give its number; plume history lists them" in second.err
@@ -175,3 +175,18 @@ def test_undo_on_a_terminal_shows_how_far_it_is(
 
     assert told.index("Undoing") > told.index("begin")
     assert capfd.readouterr().out == ""
+
+
+def test_undo_names_the_folder_that_is_gone(tmp_path: Path) -> None:
+    plume = Plume(tmp_path, tmp_path / "data")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.jpg").write_bytes(images.jpeg_bytes(images.photo(90, 60), quality=97))
+    plume("compress", "in", "--in-place")
+    (tmp_path / "in").rename(tmp_path / "elsewhere")
+
+    gone = plume("undo")
+
+    assert (gone.status, gone.out) == (1, "Batch 1: nothing to take back.\n")
+    assert f"in/a.jpg: not undone. The result cannot be written in {tmp_path / 'in'} (No such" in gone.err
+    (tmp_path / "elsewhere").rename(tmp_path / "in")
+    assert plume("undo").out == "Batch 1: 1 original restored.\n"

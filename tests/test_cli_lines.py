@@ -95,7 +95,13 @@ def test_a_conversion_that_grew_is_said_to_be_larger_and_what_went_is_named() ->
 def test_same_pixels_that_a_format_cannot_give_are_told_as_such() -> None:
     line = file_text(FileResult(Path("a"), KEPT, reason="would_lose", losses=("pixels",)), "a.png")
 
-    assert "allow it" not in line, "there is no --allow-loss that helps"
+    assert "allow" not in line, "there is no --allow-loss that helps"
+
+
+def test_a_file_that_was_kept_for_what_it_has_tells_the_option_that_lets_it_go() -> None:
+    line = file_text(FileResult(Path("a"), KEPT, reason="would_lose", losses=("animation", "hdr")), "a.png")
+
+    assert line.endswith("; allow it to go on. The option: --allow-loss animation --allow-loss hdr.")
 
 
 def test_a_name_cannot_act_on_the_terminal() -> None:
@@ -119,12 +125,21 @@ def test_sizes_are_of_1000_bytes(size: int | None, text: str) -> None:
     assert size_text(size) == text
 
 
+READS = " Plume reads BMP, GIF, JPEG, PNG, TIFF and WebP, and leaves its own results alone."
+
+
 @pytest.mark.parametrize(
     ("summary", "text"),
     [
         (Summary(), "No pictures found."),
-        (Summary(ignored=1), "No pictures found (1 other file ignored)."),
-        (Summary(ignored=2), "No pictures found (2 other files ignored)."),
+        (
+            Summary(ignored=1),
+            "No pictures found (1 other file ignored)." + READS,
+        ),
+        (
+            Summary(ignored=2),
+            "No pictures found (2 other files ignored)." + READS,
+        ),
         (Summary(files=1, failed=1), "1 failed."),
         (
             Summary(files=3, written=2, kept=1, ignored=4, original_size=2_000, compressed_size=500),

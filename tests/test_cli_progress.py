@@ -8,6 +8,7 @@ import pty
 import re
 import subprocess
 import sys
+import termios
 import threading
 from collections.abc import Iterator
 from contextlib import redirect_stderr
@@ -115,13 +116,13 @@ def test_where_nobody_watches_nothing_is_written(terminal: Terminal) -> None:
     assert terminal.getvalue() == ""
 
 
-def test_on_a_terminal_lines_and_bar_share_the_screen(tmp_path: Path) -> None:
-    for number in range(5):
-        (tmp_path / f"{number}.jpg").write_bytes(images.jpeg_bytes(images.photo(90, 60, seed=number), quality=97))
+def on_a_terminal(at: Path, columns: int) -> tuple[int, str]:
+    """The exit status of a run over `at`, and what a terminal of so many columns got."""
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, columns))
     with subprocess.Popen(
         [sys.executable, "-m", "plume_app", "compress", ".", "-o", "out"],
-        cwd=tmp_path, env=environment(tmp_path / "data", {"TERM": "xterm", "COLUMNS": "100"}),
+        cwd=at, env=environment(at / "data", {"TERM": "xterm"}),
         stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
     ) as running:  # fmt: skip
         os.close(theirs)
@@ -132,10 +133,28 @@ def test_on_a_terminal_lines_and_bar_share_the_screen(tmp_path: Path) -> None:
         except OSError:  # how Linux tells that nobody holds the other end
             pass
         os.close(ours)
-    screen = said.decode()
+    return running.returncode, said.decode()
 
-    assert running.returncode == 0
+
+def five_photos(at: Path) -> Path:
+    for number in range(5):
+        (at / f"{number}.jpg").write_bytes(images.jpeg_bytes(images.photo(90, 60, seed=number), quality=97))
+    return at
+
+
+def test_on_a_terminal_lines_and_bar_share_the_screen(tmp_path: Path) -> None:
+    status, screen = on_a_terminal(five_photos(tmp_path), 100)
+
+    assert status == 0
     assert "Compressing" in screen
     assert "Traceback" not in screen
     assert len(re.findall(r"\d\.jpg: [^\r\n]* % smaller\r\n", screen)) == 5
     assert screen.rstrip().endswith("%).")
+
+
+def test_on_a_narrow_terminal_the_bar_takes_one_line(tmp_path: Path) -> None:
+    _, screen = on_a_terminal(five_photos(tmp_path), 44)
+
+    bars = re.findall(r"Compressing[^\r\n\x1b]*", screen)
+    assert any("%" in bar for bar in bars)
+    assert max(map(len, bars)) <= 44

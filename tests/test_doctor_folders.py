@@ -40,6 +40,7 @@ def test_the_line_to_type_can_be_pasted(tmp_path: Path) -> None:
     told = remedy(folder, folder)
 
     assert told.startswith(f"Type: chmod u+rwX {shlex.quote(str(folder))}  ")
+    assert "chmod" not in remedy(folder, folder, permission=False), "of no use on a full or a read-only disk"
 
 
 @pytest.mark.parametrize("closed", ["", "logs", "undo"], ids=["all of it", "logs", "undo store"])

@@ -25,7 +25,7 @@ MAX_LINES = 250
 # splits (`cli`, `cli_lines`). What the engine may do, a worker may; what the window may, only `app` may.
 ARROWS: dict[str, tuple[str, ...]] = {
     "": (),
-    "__main__": ("cli", "cli_signals", "jobs.fork_server"),
+    "__main__": ("cli", "cli_signals", "cli_streams", "jobs.fork_server"),
     "cli*": ("", "app", "runtime", "doctor", "sentences", "paths", "domain", "jobs", "database.queries"),
     "doctor*": ("", "cli*", "runtime", "sentences", "paths", "domain", "jobs", "database"),
     "app": ("",),  # everything: see everything_in_app
@@ -116,6 +116,7 @@ TESTED_ELSEWHERE: dict[str, tuple[str, str]] = {
         for name in ("landlock", "seccomp", "preload", "heap")
     },
     "jobs.ports": ("jobs/test_pool.py", "a protocol; the pool that fulfils it is tested there"),
+    "jobs.done_before": ("jobs/test_rerun.py", "its answers are those of a second run"),
     "jobs.adding": ("commands/test_file.py", "every way in is a command, tried there"),
     "jobs.predicting": ("commands/test_compression.py", "its answers are those of get_estimate"),
     "jobs.preferences": ("commands/test_database.py", "every preference and preset is set through a command"),

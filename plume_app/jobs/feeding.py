@@ -15,22 +15,21 @@ from typing import Protocol
 
 from plume_app.database.connection import Database
 from plume_app.database.queries.batches import add_jobs
-from plume_app.database.queries.results import is_own_result
 from plume_app.domain.compression.codecs import header_readers, writable_codecs
 from plume_app.domain.compression.settings import KEEP, Settings
 from plume_app.domain.file.disk import disk_bytes
 from plume_app.domain.file.found import Candidate, Found, Ignored, Problem
-from plume_app.domain.file.naming import IN_PLACE
 from plume_app.domain.file.reading import read_source
 from plume_app.domain.image.header import Header, read_header
 from plume_app.domain.image.limits import Limits
 from plume_app.domain.shared.errors import PlumeError
 from plume_app.jobs.budget import expected_bytes
-from plume_app.jobs.items import AlreadyDone, Ending, Item, Refused, Source, Stopped
+from plume_app.jobs.done_before import done_before
+from plume_app.jobs.items import Ending, Item, Refused, Source, Stopped
 from plume_app.jobs.messages import Job, Outcome
 from plume_app.jobs.names import Names
 from plume_app.jobs.prediction import Prediction, from_header
-from plume_app.jobs.targets import RecordedAt, finished
+from plume_app.jobs.targets import RecordedAt
 
 _FIRST_CHUNKS = (1, 4, 16)  # the first file starts at once; later ones share their transactions
 _CHUNK_FILES = 64
@@ -140,7 +139,7 @@ class Feeder:
             item = Item(job_id, candidate.path, candidate, Source.of(read, header, disk_bytes(candidate.real_path)))
             if _output_format(settings, header.format) in writable_codecs():  # the others are kept, never decoded
                 self.limits.check_header(header)
-            done = self._already_done(candidate, item.source, settings) if item.source else None
+            done = done_before(self.db, self.names, self.recorded_at, candidate, read.sha256, header.format, settings)
         except PlumeError as error:
             self.end(item, Refused.of(error))
             return
@@ -152,23 +151,6 @@ class Feeder:
         job = Job(job_id, read.data, settings, expected_bytes(header, len(read.data)), self.limits)
         self.read(job_id, candidate.path)  # before a worker can say that it encodes
         self.sent(item, self.pool.submit(job, self.may_begin))
-
-    def _already_done(self, candidate: Candidate, source: Source, settings: Settings) -> AlreadyDone | None:
-        settings_hash = settings.digest()
-        own = AlreadyDone() if is_own_result(self.db, source.sha256, settings_hash) else None
-        input_format = source.header.format
-        output_format = _output_format(settings, input_format)
-        if self.names.output.policy == IN_PLACE and output_format == input_format:
-            return own
-        # First what stands there: a source may hold the bytes of another one's result, and its own be smaller still.
-        standing = finished(
-            self.names.of(candidate, input_format, output_format),
-            source_path=candidate.path,
-            source_hash=source.sha256,
-            settings_hash=settings_hash,
-            recorded_at=self.recorded_at,
-        )
-        return AlreadyDone(*standing) if standing else own
 
 
 def header_in(data: bytes) -> Header:

@@ -10,7 +10,7 @@ import os
 import secrets
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from plume_app.database.connection import Database
@@ -22,7 +22,7 @@ from plume_app.domain.file.attributes import Attributes
 from plume_app.domain.file.folders import remove_folders
 from plume_app.domain.file.naming import staged_name
 from plume_app.domain.file.reading import FileFacts, sha256_of
-from plume_app.domain.shared.errors import ChangedSince, InvalidRequest, PlumeError, SourceChanged, SourceMissing
+from plume_app.domain.shared.errors import ChangedSince, Facts, InvalidRequest, PlumeError, SourceChanged, SourceMissing
 from plume_app.jobs.owner import this_process
 from plume_app.jobs.undo_store import UndoStore
 
@@ -33,6 +33,7 @@ class Left:
 
     path: Path
     code: str
+    facts: Facts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,11 @@ def undo_batch(
     with db.connection_context():
         chosen = batch_id if batch_id is not None else batches.last_undoable_batch(db)
         if chosen is None:
-            raise InvalidRequest(problem="There is no batch to undo.")
+            raise InvalidRequest(what="nothing_to_undo", problem="There is no batch to undo.")
         if not journal.claim_for_undo(db, chosen, this_process()):
-            known = batches.batch(db, chosen) is not None
-            raise InvalidRequest(problem=f"Batch {chosen} is {'still at work' if known else 'not in the history'}.")
+            if batches.batch(db, chosen) is not None:
+                raise InvalidRequest(what="batch_at_work", batch=chosen, problem=f"Batch {chosen} is still at work.")
+            raise InvalidRequest(what="batch_unknown", batch=chosen, problem=f"Batch {chosen} is not in the history.")
         restored = removed = 0
         left: list[Left] = []
         total = journal.count_undoable(db, chosen)
@@ -103,7 +105,7 @@ def _undo_job(db: Database, store: UndoStore, job: JournalRow) -> tuple[int, int
             path = output
             gone = remove_result(output, job.result_hash)
     except PlumeError as error:
-        left.append(Left(path, error.code))
+        left.append(Left(path, error.code, error.facts))
     if back or gone or not left:
         journal.set_job(db, job.id, "undone")
         if kept:

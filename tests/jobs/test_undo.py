@@ -211,7 +211,8 @@ def test_a_folder_that_is_gone_is_told_and_the_original_stays_stored(world: Worl
     in_place(world, source)
     shutil.rmtree(source.parent)
 
-    assert undo_batch(world.db, world.store).left == (Left(source, "target_unwritable"),)
+    (left,) = undo_batch(world.db, world.store).left
+    assert (left.path, left.code, left.facts["folder"]) == (source, "target_unwritable", str(source.parent))
     assert world.stored() != []
 
 

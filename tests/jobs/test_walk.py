@@ -21,6 +21,6 @@ def test_a_walk_takes_every_registered_extension_and_known_first_bytes(data_dir:
     (folder / "README").write_text("text")
 
     with open_runtime(workers=1) as runtime:
-        found = list(scan([folder], scan_for(runtime.db, OutputPolicy())))
+        found = list(scan([folder], scan_for(runtime.db, OutputPolicy(), runtime.store.folder)))
 
     assert {one.path.name for one in found if isinstance(one, Candidate)} == wanted | {"B.JPG", "no extension"}

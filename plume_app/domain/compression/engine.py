@@ -7,6 +7,7 @@ decoders may run: in a worker, or in the process of a library user who trusts th
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -95,7 +96,11 @@ def compress(
 
 
 def compress_file_to_file(
-    input_path: Path, output_path: Path, settings: Settings | None = None, *, limits: Limits = _DEFAULT_LIMITS
+    input_path: str | os.PathLike[str],
+    output_path: str | os.PathLike[str],
+    settings: Settings | None = None,
+    *,
+    limits: Limits = _DEFAULT_LIMITS,
 ) -> Compressed:
     """Compress one file to another, in this process: for library users who trust the file.
 
@@ -104,10 +109,10 @@ def compress_file_to_file(
 
     Raises what `compress` raises, and SourceMissing, SourceUnreadable, TargetUnwritable, DiskFull.
     """
-    read = read_source(input_path, check_size=limits.check_file)
+    read = read_source(Path(input_path), check_size=limits.check_file)
     compressed = compress(read.data, settings or Settings(), limits=limits)
     if isinstance(compressed.verdict, Written) and compressed.data is not None:
-        _write_new(output_path, compressed.data, like=read.attributes)
+        _write_new(Path(output_path), compressed.data, like=read.attributes)
     return compressed
 
 

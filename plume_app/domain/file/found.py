@@ -10,6 +10,7 @@ from plume_app.domain.shared.errors import PlumeError
 
 HIDDEN, EXTENSION, LINK, SPECIAL = "hidden", "extension", "link", "special"
 OWN_RESULT, OUTPUT_FOLDER, STAGED, TWICE = "own_result", "output_folder", "staged", "twice"
+UNDO_STORE = "undo_store"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,14 @@ class Scan:
     """What to look for.
 
     `extensions` are lower case, without dot; `known_head` recognises a picture by its first bytes;
-    `is_own_result` knows the paths of recorded results. `output_folder` need not exist yet. With `suffix`
-    (of the policy "suffix") a file that is named like a result, and has its original beside it, is one,
-    even where no record says so.
+    `is_own_result` knows the paths of recorded results. `output_folder` need not exist yet. What lies under
+    `undo_store` are pictures by their bytes, and nobody's to change. With `suffix` (of the policy "suffix") a
+    file that is named like a result, and has its original beside it, is one, even where no record says so.
     """
 
     extensions: frozenset[str]
     known_head: Callable[[bytes], bool]
     is_own_result: Callable[[Path], bool] = field(default=lambda _path: False)
     output_folder: Path | None = None
+    undo_store: Path | None = None
     suffix: str | None = None

@@ -1,10 +1,10 @@
 """From what the user named to the files to compress: folders are walked, streamed, in a fixed order.
 
 A file that was named is always tried. In a folder count the registered extensions, and the first bytes of
-files without an extension. Hidden files, Plume's own results, the output folder and everything that is not
-a plain file are ignored, and said to be. In a walk no link is followed, neither to a folder nor to a file:
-a link inside the tree would give a picture twice, one that leads out would reach what nobody named. A link
-that was named is tried, or walked.
+files without an extension. Hidden files, Plume's own results, the output folder, the undo store and
+everything that is not a plain file are ignored, and said to be. In a walk no link is followed, neither to
+a folder nor to a file: a link inside the tree would give a picture twice, one that leads out would reach
+what nobody named. A link that was named is tried, or walked.
 
 Nothing is opened but folders and files without an extension; a pipe or a device never.
 """
@@ -26,6 +26,7 @@ from plume_app.domain.file.found import (
     SPECIAL,
     STAGED,
     TWICE,
+    UNDO_STORE,
     Candidate,
     Found,
     Ignored,
@@ -35,7 +36,7 @@ from plume_app.domain.file.found import (
 from plume_app.domain.file.naming import is_staged_name
 from plume_app.domain.file.refusals import unreadable
 from plume_app.domain.file.siblings import name_key, origin_keys, split_name
-from plume_app.domain.shared.errors import SourceMissing, SourceUnreadable
+from plume_app.domain.shared.errors import PlumeError, SourceMissing, SourceUnreadable
 
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -66,8 +67,7 @@ def scan(paths: Iterable[Path], wanted: Scan) -> Iterator[Found]:
             yield Ignored(path, TWICE)
     for real, path in files.items():
         yield _named(path, real, folders)
-    output = Path(os.path.realpath(wanted.output_folder)) if wanted.output_folder is not None else None
-    walk = _Walk(wanted, output, frozenset(files))
+    walk = _Walk(wanted, _real(wanted.output_folder), _real(wanted.undo_store), frozenset(files))
     for real, path in sorted(folders.items(), key=lambda both: os.fsencode(both[0])):
         yield from walk.tree(path, real)
 
@@ -76,6 +76,10 @@ def _absolute(path: Path) -> Path:
     """`path` from the root of the file system, without `..` (which means something else behind a link)."""
     path = path.absolute()
     return Path(os.path.realpath(path.parent)) / path.name if ".." in path.parts[:-1] else path
+
+
+def _real(folder: Path | None) -> Path | None:
+    return None if folder is None else Path(os.path.realpath(folder))
 
 
 def _named(path: Path, real: Path, folders: dict[Path, Path]) -> Found:
@@ -99,6 +103,7 @@ class _Walk:
 
     wanted: Scan
     output: Path | None
+    store: Path | None
     named: frozenset[Path]
     been: set[tuple[int, int]] = field(default_factory=set)
 
@@ -107,6 +112,9 @@ class _Walk:
         todo = [Path()]
         while todo:
             at = todo.pop()
+            if self.store is not None and (real_root / at).is_relative_to(self.store):
+                yield Ignored(root / at, UNDO_STORE)
+                continue
             if self.output is not None and real_root / at == self.output:
                 yield Ignored(root / at, OUTPUT_FOLDER)
                 continue
@@ -114,7 +122,7 @@ class _Walk:
                 # Of the folders in a tree none is entered through a link, also when it became one just now.
                 opened = os.open(real_root / at, _FOLDER | getattr(os, "O_NOFOLLOW", 0))
             except OSError as error:
-                yield Problem(root / at, unreadable(error))
+                yield Problem(root / at, _closed(error))
                 continue
             try:
                 facts = os.fstat(opened)
@@ -134,7 +142,7 @@ class _Walk:
                 # Few words for each name: a folder may hold 100,000.
                 names = sorted(((entry.name, _kind(entry)) for entry in entries), key=lambda one: os.fsencode(one[0]))
         except OSError as error:
-            yield Problem(root / at, unreadable(error))
+            yield Problem(root / at, _closed(error))
             return
         results = self._results_beside(names)
         folder, real_folder = root / at, real_root / at
@@ -188,6 +196,12 @@ class _Walk:
             asked & {name_key(split_name(name, known)[0]) for name, kind in names if kind == "file"} if asked else asked
         )
         return frozenset(name for name, keys in origins.items() if not there.isdisjoint(keys))
+
+
+def _closed(error: OSError) -> PlumeError:
+    """Why a folder could not be read."""
+    told = unreadable(error)
+    return SourceUnreadable(**told.facts, what="folder") if isinstance(told, SourceUnreadable) else told
 
 
 def _kind(entry: os.DirEntry[str]) -> str:

@@ -71,6 +71,13 @@ def profile_model(profile: bytes) -> str:
     return profile[16:20].decode("latin-1").strip() if profile[36:40] == b"acsp" else ""
 
 
+def is_misplaced(image: Any) -> bool:
+    """Is its profile one for grey, though the picture has colours? Every reader passes over such a profile."""
+    if image.bands < 3 or not image.get_typeof("icc-profile-data"):
+        return False
+    return profile_model(image.get("icc-profile-data")) == "GRAY"
+
+
 def rgb_twin(grey_profile: bytes) -> bytes | None:
     """A profile under which equal R, G and B show what the grey profile shows for that value.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from plume_app.domain.image.headers import bmp, gif, jpeg, png, tiff, webp
+from plume_app.domain.image.headers import bmp, gif, jpeg, png, tiff, unread, webp
 from plume_app.domain.image.headers.look import (
     HEAD_BYTES,
     MAX_LOOK_BYTES,
@@ -112,4 +112,5 @@ def _read(look: Look, others: Iterable[OtherReader]) -> Header:
                 return read_start(look.start())
     except BudgetSpent:
         raise CorruptImage(problem="the header is too large to be true") from None
-    raise UnsupportedFormat
+    found = unread.name_of(head)
+    raise UnsupportedFormat(**({} if found is None else {"problem": f"it is {found}"}))

@@ -16,11 +16,13 @@ GPS, SERIALS, MAKER_NOTES, THUMBNAILS = "gps", "serials", "maker_notes", "thumbn
 KINDS = (GPS, SERIALS, MAKER_NOTES, THUMBNAILS)
 
 EXIF_GROUPS = frozenset({"Image", "Photo", "Iop"})  # of the EXIF library; every other group is private or a picture
+# GeoTIFF 1.1, annex A, and what GDAL and DGIWG add: where on earth the pixels lie.
+_PLACE_TAGS = frozenset({33550, 33920, 33922, 34264, 34735, 34736, 34737, 42112, 50844, 50908, 50909})
 _SERIAL_TAGS = frozenset({0xA431, 0xA435, 0xC62F, 0xFDE9, 0xC65D})
 _MAKER_TAGS = frozenset({tiff.MAKER_NOTE, tiff.UNKNOWN, 0xC634, 0xEA1C})
 _NESTED_TAGS = frozenset({tiff.XMP, tiff.IPTC, tiff.PHOTOSHOP, tiff.ICC})  # a second home for what has its own
 _PICTURE_TAGS = frozenset({0x014A, 0x0201, 0x0202})
-PRIVATE_EXIF_TAGS = _SERIAL_TAGS | _MAKER_TAGS | _NESTED_TAGS | _PICTURE_TAGS | {tiff.GPS_IFD}
+PRIVATE_EXIF_TAGS = _PLACE_TAGS | _SERIAL_TAGS | _MAKER_TAGS | _NESTED_TAGS | _PICTURE_TAGS | {tiff.GPS_IFD}
 _UNCLAIMED_BYTES = 64  # alignment and rounding; more may be what another program only unlinked
 
 PRIVATE_IPTC = dict.fromkeys((26, 27, 90, 92, 95, 100, 101), GPS) | dict.fromkeys((200, 201, 202), THUMBNAILS)
@@ -48,7 +50,8 @@ def exif_kinds(exif: bytes) -> frozenset[str]:
     found = tiff.structure(exif)
     kinds: set[str] = set()
     for entry in found.entries if found else ():
-        if entry.ifd == "gps" and entry.tag != 0:  # a version number alone is no place
+        is_place = entry.ifd == "0" and entry.tag in _PLACE_TAGS
+        if is_place or (entry.ifd == "gps" and entry.tag != 0):  # a version number alone is no place
             kinds.add(GPS)
         elif entry.tag in _SERIAL_TAGS and entry.ifd in ("0", "exif"):
             kinds.add(SERIALS)

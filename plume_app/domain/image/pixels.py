@@ -105,6 +105,8 @@ class Source:
         image = self.image()
         with decode.reading():
             image, icc = colour.normalised(image)
+            if icc is None and colour.is_misplaced(image):
+                icc = colour.NO_PROFILE
             if upright:
                 image = colour.turned(image, self.traits.orientation)
         return Picture(image, icc)

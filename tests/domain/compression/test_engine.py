@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import itertools
 import os
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -292,6 +294,15 @@ def test_compress_file_to_file_writes_one_new_file_with_mode_and_dates(tmp_path:
     assert source.read_bytes() == DRAWN["jpeg"]
 
 
+def test_compress_file_to_file_takes_paths_in_any_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.jpg").write_bytes(DRAWN["jpeg"])
+
+    compress_file_to_file("a.jpg", "b.jpg")
+
+    assert Path("b.jpg").read_bytes() == SMALLEST["jpeg"]
+
+
 def test_compress_file_to_file_writes_nothing_for_a_kept_file(tmp_path: Path) -> None:
     (tmp_path / "a.gif").write_bytes(DRAWN["gif"])
 
@@ -322,3 +333,37 @@ def test_compress_file_to_file_tells_what_is_missing(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(DRAWN["jpeg"])
     with pytest.raises((TargetUnwritable, DiskFull)):
         compress_file_to_file(tmp_path / "a.jpg", tmp_path / "nowhere" / "b.jpg")
+
+
+@pytest.mark.parametrize("output_format", ["keep", "png", "webp"])
+def test_t17_a_grey_profile_in_a_picture_with_colours_changes_nothing(output_format: str) -> None:
+    """Readers pass over it; a profile for RGB made of it would be followed, and show other colours."""
+    data = images.jpeg_bytes(images.photo(90, 60), quality=97, icc_profile=images.grey_icc_bytes(1.0))
+
+    made = compress(data, Settings(output_format=output_format))
+
+    assert made.data is not None
+    assert "icc_profile" not in Image.open(io.BytesIO(made.data)).info
+
+
+# A grey gradient of 16 x 16 pixels with arithmetic coding, by `cjpeg -arithmetic` of libjpeg-turbo 2.1.
+ARITHMETIC_JPEG = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko+MzZGNywtQFdBRkxO"
+    "UlNSMj5aYVpQYEpRUk//yQALCAAQABABAREA/8wABgAQEAX/2gAIAQEAAD8A/wB2qhVGVxjKdX4v8v5PaDr/2Q=="
+)
+
+
+def test_t35_a_jpeg_that_can_be_read_but_not_rewritten_is_kept_not_called_damaged() -> None:
+    assert compress(ARITHMETIC_JPEG, Settings(lossless=True)).verdict == Kept(Reason.NOT_SMALLER)
+    assert compress(ARITHMETIC_JPEG, Settings("png", lossless=True)).data is not None
+
+
+@pytest.mark.parametrize("lossless", [True, False])
+def test_t35_a_wrong_checksum_of_a_text_is_no_damage_to_the_picture(lossless: bool) -> None:
+    text = struct.pack(">I", 9) + b"tEXtNote\0text" + bytes(4)
+    data = DRAWN["png"][:33] + text + DRAWN["png"][33:]
+
+    made = compress(data, Settings(lossless=lossless, metadata="all"))
+
+    assert made.data is not None
+    assert not lossless or same_pixels(Source.open(data), made.data, upright=False)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 
 import pytest
+from PIL import TiffImagePlugin
 
 import images
 from plume_app.domain.compression.engine import compress
@@ -81,3 +83,30 @@ def test_another_box_in_a_jpeg_stays_under_all() -> None:
     assert made.losses == ()
     assert made.data is not None
     assert b"mine" in made.data
+
+
+def signed_tiff() -> bytes:
+    manifest = TiffImagePlugin.ImageFileDirectory_v2()
+    manifest[52545] = MANIFEST
+    manifest.tagtype[52545] = 7
+    return images.tiff_bytes(PHOTO, tiffinfo=manifest)
+
+
+def signed_gif() -> bytes:
+    data = images.gif_bytes(images.palette(90, 60))
+    behind_table = 13 + (3 << ((data[10] & 7) + 1))
+    extension = b"\x21\xff\x0bC2PA_GIF\1\0\0" + bytes((len(MANIFEST),)) + MANIFEST + b"\0"
+    return data[:behind_table] + extension + data[behind_table:]
+
+
+@pytest.mark.parametrize("target", ["jpeg", "png", "webp"])
+@pytest.mark.parametrize("signed", [signed_tiff, signed_gif])
+def test_t28_the_seal_of_a_tiff_or_gif_is_named_where_it_goes(signed: Callable[[], bytes], target: str) -> None:
+    data = signed()
+    assert b"c2pa" in data
+
+    made = compress(data, Settings(target))
+
+    assert made.data is not None
+    assert "credentials" in made.losses
+    assert b"c2pa" not in made.data

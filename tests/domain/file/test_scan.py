@@ -137,6 +137,19 @@ def test_t11_the_output_folder_is_never_walked_even_if_it_appears_meanwhile(tmp_
     assert taken(found, tmp_path) == ["a.png", "b.png", "z/b.png"]
 
 
+@pytest.mark.parametrize("named", [".", "data", "data/undo", "data/undo/9f", "link"])
+def test_t01_what_is_kept_for_undo_is_never_walked(tmp_path: Path, named: str) -> None:
+    make(tmp_path, "a.png", "data/b.png", "data/undo/9f/9fe0.png", "data/undoing/c.png")
+    (tmp_path / "link").symlink_to(tmp_path / "data/undo")
+    wanted = Scan(EXTENSIONS, known, undo_store=tmp_path / "link")
+
+    found = list(scan([tmp_path / named], wanted))
+
+    assert not any("9fe0.png" in path for path in taken(found, tmp_path))
+    assert "undo_store" in left(found, tmp_path).values()
+    assert len(taken(found, tmp_path)) == {".": 3, "data": 2}.get(named, 0)
+
+
 def test_t53_links_in_a_walk_are_left_and_named_links_are_tried(tmp_path: Path) -> None:
     make(tmp_path, "in/a.png", "out/b.png")
     (tmp_path / "in/link.png").symlink_to("a.png")

@@ -250,9 +250,34 @@ def test_a_jpeg_of_a_process_without_decoder_is_unsupported(code: int) -> None:
         metered(b"\xff\xd8" + frame_header(code))
 
 
-def test_a_jpeg_of_12_bits_is_unsupported() -> None:
-    with pytest.raises(UnsupportedFormat):
+def test_a_jpeg_of_12_bits_is_unsupported_and_told_as_such() -> None:
+    with pytest.raises(UnsupportedFormat, match="12 bits"):
         metered(b"\xff\xd8" + frame_header(bits=12))
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b"\0\0\0\x24ftypheic\0\0\0\0mif1MiHEheic", "HEIC"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0mif1heic", "HEIC"),
+        (b"\0\0\0\x20ftypmif1\0\0\0\0mif1avifmiaf", "AVIF"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
+        (b"\xff\x0a\0\0", "JPEG XL"),
+        (b"8BPS\0\1", "Photoshop"),
+        (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg">', "SVG"),
+    ],
+)
+def test_a_picture_of_a_format_that_is_not_read_is_told_by_its_name(head: bytes, name: str) -> None:
+    with pytest.raises(UnsupportedFormat, match=name):
+        metered(head.ljust(200, b"\0"))
+
+
+@pytest.mark.parametrize("head", [b"hello", b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", b"\0\0\0\x7fftyp"])
+def test_what_is_no_picture_gets_no_name(head: bytes) -> None:
+    with pytest.raises(UnsupportedFormat) as raised:
+        metered(head)
+
+    assert raised.value.facts == {}
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,12 @@ import struct
 from collections.abc import Callable
 
 import pytest
+from PIL import TiffImagePlugin
 
 import images
 import planted
+from plume_app.domain.compression.engine import compress
+from plume_app.domain.compression.settings import Settings
 from plume_app.domain.image.containers import Metadata, jpeg, png, webp
 from plume_app.domain.image.metadata import apply_policy, read_metadata, select, write_metadata
 
@@ -128,3 +131,48 @@ def test_t20_an_orientation_in_xmp_alone_stays_as_its_pixels_do(stated: int | No
 
     told = b"Orientation" + (b">6<" if stated is None else b">1<")
     assert told in (written.xmp or b"").replace(b'="', b">").replace(b'"', b"<")
+
+
+def placed_tiff() -> bytes:
+    """A TIFF that says where on earth its pixels lie, as maps and pictures from the air do; with Photoshop's layers."""
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    for number, kind, value in (
+        (33550, 12, (0.5, 0.5, 0.0)),
+        (33922, 12, (0.0, 0.0, 0.0, 8.6821, 50.1109, 0.0)),
+        (34735, 3, (1, 1, 0, 1, 1024, 0, 1, 2)),
+        (34737, 2, "GeoSecret|"),
+        (42112, 2, "<GDALMetadata>GdalSecret</GDALMetadata>"),
+        (37724, 7, b"Adobe Photoshop Document Data Block\0LayerSecret"),
+        (33432, 2, "somebody"),
+    ):
+        tags[number], tags.tagtype[number] = value, kind
+    return images.tiff_bytes(PICTURE, tiffinfo=tags)
+
+
+@pytest.mark.parametrize("target", ["jpeg", "png", "webp"])
+def test_t30_where_the_pixels_of_a_map_lie_is_a_place(target: str) -> None:
+    data = placed_tiff()
+    secrets = (b"GeoSecret", b"GdalSecret", struct.pack("<d", 8.6821), struct.pack(">d", 8.6821))
+    assert sum(secret in data for secret in secrets) == 3
+
+    safe, full = (compress(data, Settings(target, metadata=policy)) for policy in ("safe", "all"))
+
+    assert safe.data is not None
+    assert full.data is not None
+    assert "gps" in safe.traits.private
+    assert not [secret for secret in secrets if secret in safe.data]
+    assert sum(secret in full.data for secret in secrets) == 3
+    assert b"somebody" in safe.data
+    assert b"LayerSecret" not in safe.data + full.data
+    assert compress(data, Settings()).private_data_kept
+
+
+def test_t30_a_place_that_an_earlier_conversion_carried_along_goes_too() -> None:
+    carried = compress(placed_tiff(), Settings("jpeg", quality=95, metadata="all")).data
+    assert carried is not None
+
+    made = compress(carried, Settings(quality=95))
+
+    assert made.data is not None
+    assert b"GdalSecret" in carried
+    assert b"GdalSecret" not in made.data

@@ -15,7 +15,7 @@ from plume_app.sentences import facts_in, locale, sentence
 
 LANGUAGES = sorted(path.stem for path in (web_folder() / "locales").glob("*.json"))
 FACTS: Mapping[str, Mapping[str, Any]] = {
-    "invalid_request": {"problem": "Expected 1 to 100 for quality, got 0."},
+    "invalid_request": {"problem": "Expected 1 to 100 for quality, got 0.", "batch": 99},
     "source_unreadable": {"problem": "Permission denied"},
     "unsupported_format": {"problem": "no known first bytes"},
     "corrupt_image": {"problem": "it ends too early"},

@@ -18,6 +18,7 @@ quality no one can tell afterwards.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -70,9 +71,10 @@ def encode(source: Source, settings: Settings) -> Encoded:
 def _rewritten(source: Source) -> Encoded:
     """The same coefficients in fewer bytes, every marker kept; the source itself where that fails."""
     source.check()  # libjpeg ends the process at a hard error; a file that decodes strictly never met one
-    data = _optimised(source.data)
-    if len(data) >= len(source.data):  # its scan search knows three components at most, and skips what is done
-        data = source.data
+    data = source.data
+    with suppress(CorruptImage):  # whole, as was seen, but of arithmetic or lossless coding, which it does not read
+        # Its scan search knows three components at most, and skips what is done.
+        data = min(data, _optimised(data), key=len)
     return Encoded(data, carries_metadata=True, same_pixels=True)
 
 

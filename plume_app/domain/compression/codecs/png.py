@@ -74,7 +74,7 @@ def _rewritten(source: Source, settings: Settings) -> Encoded:
     if settings.metadata == "all" and _BACKGROUND in chunk_names(source.data):
         how |= dict.fromkeys(REDUCTIONS, False)  # they move the colour that the chunk names, and oxipng drops it
     try:
-        data = oxipng.optimize_from_memory(source.data, **how)
+        data = oxipng.optimize_from_memory(source.data, fix_errors=True, **how)  # checksums of texts; pixels were seen
     except oxipng.PngError as error:
         raise CorruptImage(problem=str(error)[:120]) from error
     return Encoded(data, carries_metadata=True, same_pixels=True)

@@ -18,6 +18,7 @@ OPAQUE, INVISIBLE = 255, 0
 _NEARLY_OPAQUE, _NEARLY_INVISIBLE = 240, 4  # palette colours beyond these are taken for solid and for nothing
 _SPEED = 4  # above 5 the library drops its dither map, and files grow
 _HISTOGRAM_ENTRIES = 4096  # a third of the time of a full histogram, smaller files, a better worst case
+_MOST_ENTRIES = 65536  # where each pixel may have an alpha of its own
 _FEEDBACK_TRIALS = 0  # twenty trials gain 1 % of size and lose 0.7 of score
 _HOPELESS = 0.75  # a step adds a quarter to the colours: with fewer than this, only the last step can do
 _MIN_QUALITY = 0  # a floor in the library's own measure says little about the look; the colour count says more
@@ -115,7 +116,7 @@ def _chosen(rgba: Buffer, width: int, height: int, recipe: Recipe) -> Indexed | 
     image = result = ffi.NULL
     try:
         lib.liq_set_speed(attributes, _SPEED)
-        if not _set_fields(attributes):
+        if not _set_fields(attributes, _entries(rgba, width, height)):
             return _by_wrapper(rgba, width, height, recipe)
         image = lib.liq_image_create_rgba(attributes, ffi.from_buffer(rgba), width, height, png_weights.GAMMA)
         if image == ffi.NULL:
@@ -134,10 +135,22 @@ def _chosen(rgba: Buffer, width: int, height: int, recipe: Recipe) -> Indexed | 
                 destroy(thing)
 
 
-def _set_fields(attributes: Any) -> bool:
+def _entries(rgba: Buffer, width: int, height: int) -> int:
+    """How many colours the library may count: room for all of them at 4 bits a channel.
+
+    Where they do not fit, it drops more bits, and at 5 it takes the whole picture for one colour. Opaque colours
+    always fit 16 x 16 x 16; each pixel of another alpha may be one more, up to 16 times as many.
+    """
+    from PIL import Image
+
+    alphas = Image.frombuffer("RGBA", (width, height), rgba, "raw", "RGBA", 0, 1).getchannel("A").histogram()
+    return min(_MOST_ENTRIES, _HISTOGRAM_ENTRIES + sum(alphas[INVISIBLE + 1 : OPAQUE]))
+
+
+def _set_fields(attributes: Any, entries: int) -> bool:
     """Set what has no setter; False where the library's structure is another one."""
     try:
-        attributes.max_histogram_entries = _HISTOGRAM_ENTRIES
+        attributes.max_histogram_entries = entries
         attributes.feedback_loop_trials = _FEEDBACK_TRIALS
     except AttributeError:
         return False

@@ -17,12 +17,15 @@ PIXEL_X, PIXEL_Y = 0xA002, 0xA003
 MAKER_NOTE, UNKNOWN = 0x927C, 0x927D
 EXIF_IFD, GPS_IFD, INTEROP_IFD = 0x8769, 0x8825, 0xA005
 XMP, IPTC, PHOTOSHOP, ICC = 0x02BC, 0x83BB, 0x8649, 0x8773
+SEAL = 0xCD41  # of C2PA: over the bytes of this very file
+LAYERS = 0x935C  # of Photoshop: the picture once more, before it was flattened
 
 LAYOUT = frozenset({
     0x00FE, 0x00FF, *range(0x0100, 0x010E), 0x0111, *range(0x0115, 0x011A), 0x011C, *range(0x0120, 0x0126),
     0x0129, 0x012D, 0x013D, *range(0x0140, 0x0154), 0x015B, *range(0x0200, 0x0215), XMP, IPTC, PHOTOSHOP, ICC,
+    SEAL, LAYERS,
 })  # fmt: skip
-"""Tags of a TIFF file that say how its pixels are stored, or hold what has a home of its own elsewhere."""
+"""Tags of a TIFF file that say how its pixels are stored, or hold what has a home of its own elsewhere, or none."""
 
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _FORMATS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q", 18: "Q"}

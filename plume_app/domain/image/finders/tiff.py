@@ -1,11 +1,14 @@
-"""The traits of a TIFF: those of its first page, and whether there are others."""
+"""The traits of a TIFF: those of its first page, and whether there are others.
+
+Source: C2PA 2.1, A.3 (a manifest is a field of its own).
+"""
 
 from __future__ import annotations
 
 from plume_app.domain.image.finders.found import Traits, names_of
 from plume_app.domain.image.header import Header
 from plume_app.domain.image.headers.look import look_into
-from plume_app.domain.image.headers.tiff import ORIENTATION, SUB_PAGES, Pages, has_alpha, is_cmyk, is_reduced
+from plume_app.domain.image.headers.tiff import MANIFEST, ORIENTATION, SUB_PAGES, Pages, has_alpha, is_cmyk, is_reduced
 
 _MAX_PAGES = 64  # looked at for being a smaller copy; one more page than that is surely a picture
 
@@ -24,6 +27,7 @@ def find(data: bytes, header: Header) -> Traits:
             alpha=has_alpha(first),
             cmyk=is_cmyk(first),
             embedded_pictures=has_others or SUB_PAGES in first,
+            credentials=MANIFEST in first,
         ),
         frames=header.frames or 1,
         bits=header.bits,

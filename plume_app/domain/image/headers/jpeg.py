@@ -46,7 +46,9 @@ def _next_marker(look: Look, offset: int) -> tuple[int, int]:
 def _frame(code: int, segment: bytes) -> Header:
     bits, channels = segment[2], segment[7]
     if code not in _DECODABLE or bits != 8 or channels not in (1, 3, 4):
-        raise UnsupportedFormat
+        raise UnsupportedFormat(
+            problem=f"a JPEG of a rare kind: {bits} bits, {channels} channels, process {code - 0xC0}"
+        )
     return sized(
         Header(
             format="jpeg",

@@ -68,6 +68,16 @@ def test_t23_opaque_pixels_stay_opaque_and_invisible_ones_invisible() -> None:
     assert all(before == now for before, now in ends)
 
 
+@pytest.mark.parametrize("side_px", [120, 600])
+@pytest.mark.parametrize("edges_only", [False, True])
+def test_t23_a_picture_of_many_alphas_does_not_become_one_colour(side_px: int, edges_only: bool) -> None:
+    image = images.noise(side_px, side_px, "RGBA", seed=5)
+    if edges_only:  # solid and empty but for a third of the alphas
+        image.putalpha(image.getchannel("A").point(lambda value: 0 if value < 85 else 255 if value > 170 else value))
+
+    assert len(quantized(image, png.recipe(80)).palette) == MAX_COLOURS
+
+
 def test_an_opaque_picture_gets_opaque_colours_only() -> None:
     assert {colour[3] for colour in quantized(images.photo(100, 80)).palette} == {255}
 
