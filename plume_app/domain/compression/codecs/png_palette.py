@@ -20,7 +20,7 @@ _SPEED = 4  # above 5 the library drops its dither map, and files grow
 _HISTOGRAM_ENTRIES = 4096  # a third of the time of a full histogram, smaller files, a better worst case
 _MOST_ENTRIES = 65536  # where each pixel may have an alpha of its own
 _FEEDBACK_TRIALS = 0  # twenty trials gain 1 % of size and lose 0.7 of score
-_HOPELESS = 0.75  # a step adds a quarter to the colours: with fewer than this, only the last step can do
+_FEW = 0.32  # of `min_colours`: what a dark or smooth picture comes down to, with bands across a face
 _MIN_QUALITY = 0  # a floor in the library's own measure says little about the look; the colour count says more
 
 Colour = tuple[int, int, int, int]
@@ -30,9 +30,9 @@ Colour = tuple[int, int, int, int]
 class Recipe:
     """How to choose the palette.
 
-    The target quality (0-100, the library's scale) is taken from `steps` in turn until the palette has
-    `min_colours`: smooth photographs reach a mean error with so few colours that they show bands.
-    `dither` is 0-1: below 0.3 gradients show bands, above 0.5 the grain costs bytes and score.
+    The target quality (0-100, the library's scale) is the first of `steps`. Smooth photographs reach that mean error
+    with so few colours that they show bands: with fewer than `min_colours` the next step is taken instead, with very
+    few the last. `dither` is 0-1: below 0.3 gradients show bands, above 0.5 the grain costs bytes and score.
     """
 
     steps: tuple[int, ...]
@@ -173,8 +173,10 @@ def _palette_of(lib: Any, ffi: Any, attributes: Any, image: Any, recipe: Recipe)
         colours = lib.liq_get_palette(result).count
         if colours >= recipe.min_colours:
             break
-        if colours < _HOPELESS * recipe.min_colours:
+        if colours < _FEW * recipe.min_colours:
             del steps[:-1]
+        else:
+            del steps[1:]
     return result
 
 

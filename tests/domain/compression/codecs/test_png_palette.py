@@ -45,6 +45,16 @@ def test_a_smooth_picture_gets_more_colours_than_its_first_step_gives() -> None:
     assert len(quantized(image, Recipe((30, 60, 90), first, 0.5)).palette) == first
 
 
+def test_with_too_few_colours_the_next_step_is_taken_with_very_few_the_last() -> None:
+    image = images.gradient(200, 150)
+    alone = [len(quantized(image, Recipe((step,), 2, 0.5)).palette) for step in (30, 60, 90)]
+    assert alone == sorted(set(alone))
+
+    few, very_few = (len(quantized(image, Recipe((30, 60, 90), wanted, 0.5)).palette) for wanted in (alone[0] + 1, 256))
+
+    assert [few, very_few] == alone[1:]
+
+
 def test_the_public_function_can_take_over() -> None:
     image = images.photo(60, 40)
 
