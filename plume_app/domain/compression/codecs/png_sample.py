@@ -59,6 +59,12 @@ def is_palette(data: bytes) -> bool:
     return data[_COLOUR_TYPE_AT] == _PALETTE
 
 
+def pixels_of(data: bytes) -> int:
+    """Pixels of a PNG, by its header."""
+    width, height = struct.unpack_from(">II", data, _WIDTH_AT)
+    return int(width * height)
+
+
 def is_unfiltered(data: bytes) -> bool:
     """Is this palette written as `png.py` writes one: a single IDAT, not interlaced, no row filtered?
 
