@@ -28,10 +28,9 @@ def curves_of(rows: list[Row]) -> tuple[dict[str, dict[str, float]], float]:
             if row.target != target or row.settings.lossless or row.probe is None or not row.probe.points:
                 continue
             key = f"{row.source} {row.probe.asked}"
-            if target == "png":  # the trial knows one quality only
-                tries[key][row.settings.quality] = row.log_image
-            else:
-                tries[key] |= dict(row.probe.points)
+            tries[key] |= dict(row.probe.points)
+            if target == "png":  # a few strips know less of a palette than what was made
+                tries[f"{key} made"][row.settings.quality] = row.log_image
             if target == "jpeg" and 1 < row.probe.full_colour_from <= 100:
                 switching.add(key)
         curves[target], steps = _mean_curve(tries, switching, _palette_shape if target == "png" else _shape)

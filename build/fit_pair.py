@@ -10,8 +10,8 @@ from typing import Any
 from fitting import dot, quantile, ridge
 from prediction_rows import Row, guess_of, is_own_way
 
-from plume_app.domain.compression.model import DrawnPair, Model
-from plume_app.domain.compression.routes import LOG_BITS_OF_A_MEGAPIXEL, Guess, inputs_of, is_whole
+from plume_app.domain.compression.model import DrawnPair, Model, inputs_of
+from plume_app.domain.compression.routes import LOG_BITS_OF_A_MEGAPIXEL, Guess, is_whole
 
 LEAST_ROWS = 8
 _ENOUGH_FOLDERS, _FOLDS = 4, 5
@@ -170,6 +170,8 @@ def _time(pair: DrawnPair, rows: list[Row], trial: Model) -> dict[str, Any]:
     def log_ms(row: Row) -> float:
         return math.log(max(0.3, row.ms - _FILE_MS))
 
+    one_way = [row for row in rows if row.probe is None or not row.probe.both_ways]
+    rows = one_way if len(one_way) >= LEAST_ROWS else rows
     weights = ridge([columns(row) for row in rows], [log_ms(row) for row in rows])
     return {
         "time": [round(weight, 4) for weight in weights],

@@ -75,7 +75,7 @@ def _looked_at_again(folder: Path, records: list[Record]) -> list[Record]:
     for name, several in itertools.groupby(records, key=lambda record: str(record["source"])):
         members = list(several)
         file, _, kind = name.rpartition(" ")
-        data = _drawn(folder / file, name, kind) if "size" in members[0] else None
+        data = drawn(folder / file, name, kind) if "size" in members[0] else None
         if data is None:
             found += members
             continue
@@ -108,7 +108,7 @@ def sources(folder: Path, done: set[str]) -> Iterator[tuple[str, str, bytes]]:
             for kind in ("itself", "jpeg", "webp", "png", "webp-lossless"):
                 name = f"{inside.as_posix()} {kind}"
                 if name not in done:
-                    data = _drawn(path, name, kind)
+                    data = drawn(path, name, kind)
                     if data is not None:
                         yield name, inside.parts[0], data
 
@@ -117,7 +117,7 @@ def _chance(name: str) -> random.Random:
     return random.Random(hashlib.sha256(name.encode()).digest())  # noqa: S311
 
 
-def _drawn(path: Path, name: str, kind: str) -> bytes | None:
+def drawn(path: Path, name: str, kind: str) -> bytes | None:
     """One source; None where the picture is none, or chance leaves this kind out."""
     chance = _chance(name)
     try:

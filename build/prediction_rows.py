@@ -13,7 +13,8 @@ from plume_app.domain.compression.model import Model, PairModel
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.image.traits import ALL_TRAITS
 
-TEST_FOLDERS = ("camera-jpeg", "gps", "kodak", "screens-plume", "icons-types")  # never fitted on
+TEST_PHOTOGRAPHS = ("camera-jpeg", "gps", "kodak")
+TEST_FOLDERS = (*TEST_PHOTOGRAPHS, "screens-plume", "icons-types")  # never fitted on
 _CAPPED = 0.97  # of the source: beyond it the engine may have gone another way
 
 

@@ -25,6 +25,7 @@ from prediction_data import cache_of, draw
 from prediction_rows import TEST_FOLDERS, Row, rows_of
 from prediction_table import curve_svg, print_costs, print_curve, print_markdown, print_table
 from prediction_totals import print_coverage, print_totals
+from prediction_trial import print_trial
 
 from plume_app.domain.compression.estimate import Estimate, estimate
 from plume_app.domain.compression.learning import Learned, learn
@@ -73,15 +74,17 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seconds", type=float, default=900, help="CPU time for drawing what is missing")
     parser.add_argument("--svg", type=Path, help="where to draw the learning curve")
     parser.add_argument("--again", action="store_true", help="look at the pictures anew: features or trials changed")
+    parser.add_argument("--trial", action="store_true", help="only what a user sees, by the command line: a minute")
     chosen = parser.parse_args(arguments)
     if chosen.folder is None:
         print("Name a folder of pictures, or set PLUME_CORPUS.", file=sys.stderr)
         return 2
     folder = Path(chosen.folder)
+    if chosen.trial:
+        return print_trial(folder)
     rows = rows_of(draw(folder, chosen.cache or cache_of(folder), chosen.seconds, again=chosen.again))
     seen = [row for row in rows if row.folder not in TEST_FOLDERS]
-    unseen = [row for row in rows if row.folder in TEST_FOLDERS]
-    if not unseen:
+    if not (unseen := [row for row in rows if row.folder in TEST_FOLDERS]):
         print(f"None of these folders is there: {', '.join(TEST_FOLDERS)}.", file=sys.stderr)
         return 1
     report(seen, unseen, chosen.svg)

@@ -7,6 +7,7 @@ import random
 from pathlib import Path
 
 import fit_model
+import prediction_trial
 import predictions
 import pytest
 from fitting import quantile, ridge
@@ -76,3 +77,27 @@ def test_the_fit_sees_none_of_the_folders_it_is_judged_by(
     assert f"{len(unseen)} predictions" in said
     assert "mean ratio" in said
     assert (tmp_path / "curve.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_the_trial_tells_the_total_before_the_run_and_after_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(prediction_trial, "_OWN", 2)
+    monkeypatch.setattr(prediction_trial, "_BATCH", 3)
+    monkeypatch.setattr(prediction_trial, "_WAYS", {"webp": ("-f", "webp")})
+
+    assert predictions.main([str(folder), "--trial"]) == 0
+
+    cold, warm = (line for line in capsys.readouterr().out.splitlines() if line.startswith("  webp"))
+    assert cold.split("came")[1].split(":")[0] == warm.split("came")[1].split(":")[0]
+    off = float(cold.rpartition(": ")[2].partition("%")[0])
+    assert abs(off) < 25
+
+
+def test_the_trial_has_distinct_photographs_and_none_of_one_picture_on_both_sides(folder: Path, tmp_path: Path) -> None:
+    own, batch = prediction_trial.sets_of(folder, tmp_path, 4, 6)
+
+    found = [path.read_bytes() for path in (*own.iterdir(), *batch.iterdir())]
+    assert len(set(found)) == 4 + 6
+    with pytest.raises(ValueError, match="too few"):
+        prediction_trial.sets_of(tmp_path, tmp_path / "none", 1, 1)

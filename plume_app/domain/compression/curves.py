@@ -47,6 +47,7 @@ class Probe:
     which a JPEG keeps all colour (`NEVER` for grey pictures and those that have half). `few_colours`: 256 or
     fewer, so that a palette loses nothing. `tile_pixels` is how much was encoded. `kept`: bytes of metadata in a
     file of that format under the policies "none", "safe", "all". `activity`: the mean of `tiles.activity_of`.
+    `both_ways`: the engine will try it without loss as well, at the quality `asked`.
     """
 
     output_format: str
@@ -61,6 +62,7 @@ class Probe:
     tile_pixels: int = 0
     kept: tuple[int, int, int] | None = None
     activity: float | None = None
+    both_ways: bool = False
 
     @property
     def is_calm(self) -> bool:

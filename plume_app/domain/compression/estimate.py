@@ -120,14 +120,19 @@ def _weighing(
 def _time_ms(model: Model, features: Features, settings: Settings, target: str, guess: routes.Guess) -> float:
     if guess.unchanged:
         return _FILE_MS + math.exp(features.log_megapixels) * _COMPARED_MS
+    found = _FILE_MS + _way_ms(model, features, settings, target, guess)
+    return found if guess.also is None else found + _way_ms(model, features, settings, target, guess.also)
+
+
+def _way_ms(model: Model, features: Features, settings: Settings, target: str, guess: routes.Guess) -> float:
     effort = model.effort(target, settings.effort, lossless=guess.lossless)[1]
     pair = guess.pair
     if pair is None or pair.time is None:
-        return _FILE_MS + math.exp(features.log_megapixels) * guess.ms_per_megapixel * effort
+        return math.exp(features.log_megapixels) * guess.ms_per_megapixel * effort
     a, b, c, d, e = pair.time
     log_out = guess.log - features.log_megapixels + routes.LOG_BITS_OF_A_MEGAPIXEL
     log = a + b * features.log_megapixels + c * guess.curve + d * features.log_bpp + e * log_out
-    return _FILE_MS + math.exp(min(log, routes.LARGEST_LOG)) * effort
+    return math.exp(min(log, routes.LARGEST_LOG)) * effort
 
 
 def total(estimates: Iterable[Estimate], shared: float | None = None) -> Estimate:

@@ -13,6 +13,7 @@ from importlib import resources
 from typing import Any
 
 from plume_app.domain.compression.curves import Curve
+from plume_app.domain.compression.features import HALF_COLOUR, Features
 
 Pair = tuple[str, str, bool]  # input format, output format, lossless
 DrawnPair = tuple[str, str, bool, bool]  # and whether it is for graphics
@@ -111,6 +112,24 @@ def from_json(told: dict[str, Any]) -> Model:
         efforts={name: {key: (one[0], one[1]) for key, one in row.items()} for name, row in told["efforts"].items()},
         shared_error=told["shared_error"],
         provenance=told["provenance"],
+    )
+
+
+def inputs_of(features: Features, source: float, clips: tuple[Range, Range]) -> tuple[float, ...]:
+    """What `HeaderModel.inputs` multiply, in their order; `source` is the curve at the source's quality."""
+    (bpp_low, bpp_high), (size_low, size_high) = clips
+    return (
+        1.0,
+        min(bpp_high, max(bpp_low, features.log_bpp)),
+        min(size_high, max(size_low, features.log_megapixels)),
+        source,
+        features.source_quality is not None,
+        features.subsampling in HALF_COLOUR,
+        features.progressive,
+        features.standard_tables,
+        features.channels in (2, 4),
+        features.channels < 3,
+        features.palette,
     )
 
 

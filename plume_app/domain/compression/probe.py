@@ -1,8 +1,8 @@
 """What the encoder itself makes of a picture, tried on tiles: `probe`, in a worker, beside the thumbnail.
 
-A small picture is tried whole, a larger one by a montage of tiles, once at the quality asked for; how size answers
-to quality is tried on fewer tiles, since a ratio needs less than a size. Then the quality can change without
-another decode.
+A small picture is tried whole, a larger one by pieces of it, once at the quality asked for; how size answers to
+quality is tried on fewer pieces, since a ratio needs less than a size. Then the quality can change without another
+decode.
 """
 
 from __future__ import annotations
@@ -13,30 +13,27 @@ from functools import cache
 from statistics import fmean
 from typing import Any
 
-from plume_app.domain.compression.codecs import Codec, jpeg, writable_codecs
+from plume_app.domain.compression.codecs import Codec, jpeg, png, writable_codecs
 from plume_app.domain.compression.codecs.jpeg_chroma import has_fine_colour
-from plume_app.domain.compression.codecs.png_palette import has_few_colours
+from plume_app.domain.compression.codecs.lossless_guess import may_be_smaller
+from plume_app.domain.compression.codecs.png_palette import as_rgba, has_few_colours
 from plume_app.domain.compression.curves import ALL_COLOUR_QUALITY, NEVER, Probe
 from plume_app.domain.compression.features import Features, header_features
+from plume_app.domain.compression.pieces import fewer_of, log_size, lossless_sample_of, sample_of
 from plume_app.domain.compression.routes import is_graphic, needs_trial, switch_of
 from plume_app.domain.compression.settings import KEEP, Settings
 from plume_app.domain.image import decode
 from plume_app.domain.image.metadata import Metadata, read_metadata, select, write_metadata
 from plume_app.domain.image.pixels import Source
-from plume_app.domain.image.tiles import activity_of, fewer, montage, one_pixel
+from plume_app.domain.image.tiles import activity_of, one_pixel
 from plume_app.domain.image.traits import ALPHA
 
-ANCHORS = {"jpeg": (40, 75, 95), "webp": (40, 60, 75, 85, 95)}  # a palette of few tiles says little
+ANCHORS = {"jpeg": (40, 75, 95), "webp": (40, 60, 75, 85, 95), "png": (40, 70, 95)}
 _SWITCH_ANCHORS = (ALL_COLOUR_QUALITY - 1, ALL_COLOUR_QUALITY)  # where a JPEG's size jumps
-_NEAR = 10  # an anchor this near to the quality asked for, on its side of the jump, tells nothing new
-_TILES = {"jpeg": 36, "webp": 36, "png": 25}  # 11, 14 and 27 ms
-_FEW_TILES, _FEW_OF_CALM = 4, 9  # 2 to 3 ms; four tell the slope of a photograph within 2 % (median)
-_LOSSLESS_TILES = 9  # lossless encoders cost four to seven times as much a pixel
-_WHOLE_PIXELS = {"jpeg": 150_000, "webp": 150_000, "png": 80_000}  # about 25 ms
-_WHOLE_LOSSLESS_PIXELS = 40_000
+_NEAR = {"png": 15}  # an anchor this near to the quality asked for, on its side of the jump, tells nothing new
+_USUALLY_NEAR = 10
 _QUICK_PIXELS = 4_000_000  # of graphics, 8 ms each
 _JPEG_PIXELS = 400_000  # 20 ms
-_HEAD_BYTES = {"jpeg": 500, "webp": 30, "png": 800}  # what a file of tiles has but once: tables, palette, chunks
 
 
 def features_of(source: Source) -> Features:
@@ -140,43 +137,65 @@ def _tried(codec: Codec, image: Any, features: Features, settings: Settings, fou
         found = replace(found, activity=round(fmean(activity), 2))
     if settings.lossless:
         return _without_loss(codec, image, features, settings, found, activity)
-    whole = features.width * features.height <= _WHOLE_PIXELS.get(codec.name, 0)
-    tiles = image if whole else montage(image, _TILES.get(codec.name, 0), activity)
-    if codec.name == "png" and has_few_colours(tiles) and (whole or has_few_colours(image)):
+    sample, whole = sample_of(codec, image, found, activity)
+    if codec.name == "png" and has_few_colours(sample) and (sample is image or has_few_colours(image)):
         return replace(found, few_colours=True)
-    switch = _switch(codec, tiles, features)
-    found = replace(found, whole=whole, full_colour_from=switch, tile_pixels=tiles.width * tiles.height)
-    asked = _log_size(codec, tiles, features, settings, switch, whole=whole)
+    switch = _switch(codec, sample, features)
+    found = replace(found, whole=whole, full_colour_from=switch, tile_pixels=sample.width * sample.height)
+    ground = None if whole else image
+    asked = log_size(codec, sample, features, settings, switch, ground)
     if asked is None:
         return found
+    if codec.name == "png" and found.is_calm and features.pixels <= _QUICK_PIXELS:
+        found = replace(found, both_ways=_goes_both_ways(image, features, asked))
     points = {settings.quality: asked}
     if codec.name in ANCHORS:
-        count = _FEW_OF_CALM if found.is_calm else _FEW_TILES
-        few = montage(image, count, activity) if whole else fewer(tiles, count)
-        points |= _slope(codec, few, features, settings, switch, asked)
+        few = fewer_of(codec, image, sample, found, activity)
+        base = asked if few is sample and not whole else None
+        points |= _slope(codec, few, features, settings, switch, image, asked, base)
     return replace(found, points=_rising(points))
+
+
+def _goes_both_ways(image: Any, features: Features, lossy_log: float) -> bool:
+    """Will a PNG be made without loss as well? The rule of codecs/png.py; for drawings that is most of the time."""
+    if features.format == "png" and lossy_log >= math.log(features.scan_bytes):
+        return True
+    pixels = memoryview(as_rgba(image).write_to_memory())
+    return may_be_smaller(pixels, (image.width, image.height), round(math.exp(lossy_log)), png.GUESS_MARGIN)
 
 
 def _without_loss(
     codec: Codec, image: Any, features: Features, settings: Settings, found: Probe, activity: list[float]
 ) -> Probe:
-    whole = features.width * features.height <= _WHOLE_LOSSLESS_PIXELS
-    tiles = image if whole else montage(image, _LOSSLESS_TILES, activity)
-    log = _log_size(codec, tiles, features, settings, NEVER, whole=whole)
+    if codec.name == "png" and found.is_calm and codec.rewrite_quickly and features.pixels <= _QUICK_PIXELS:
+        quick = codec.rewrite_quickly(image.pngsave_buffer(compression=0, keep="none"))
+        if quick is not None:
+            return replace(found, lossless_log=math.log(len(quick)), tile_pixels=features.pixels)
+    tiles, whole = lossless_sample_of(image, activity)
+    log = log_size(codec, tiles, features, settings, NEVER, None if whole else image)
     return replace(found, lossless_log=log, whole=whole, tile_pixels=tiles.width * tiles.height)
 
 
 def _slope(
-    codec: Codec, few: Any, features: Features, settings: Settings, switch: int, asked: float
+    codec: Codec,
+    few: Any,
+    features: Features,
+    settings: Settings,
+    switch: int,
+    image: Any,
+    asked: float,
+    base: float | None,
 ) -> dict[int, float]:
-    """The other qualities, from how fewer tiles answer to them."""
-    base = _log_size(codec, few, features, settings, switch)
+    """The other qualities, from how fewer tiles answer to them; `base` is what those say of the one asked for."""
+    base = log_size(codec, few, features, settings, switch, image) if base is None else base
     anchors = ANCHORS.get(codec.name, ())
     if switch == ALL_COLOUR_QUALITY:
         anchors = tuple(sorted({*anchors, *_SWITCH_ANCHORS}))
-    is_low = settings.quality < switch
-    others = [one for one in anchors if abs(one - settings.quality) >= _NEAR or (one < switch) != is_low]
-    found = {quality: _log_size(codec, few, features, replace(settings, quality=quality), switch) for quality in others}
+    is_low, near = settings.quality < switch, _NEAR.get(codec.name, _USUALLY_NEAR)
+    others = [one for one in anchors if abs(one - settings.quality) >= near or (one < switch) != is_low]
+    found = {
+        quality: log_size(codec, few, features, replace(settings, quality=quality), switch, image) for quality in others
+    }
     return {quality: asked + log - base for quality, log in found.items() if log is not None and base is not None}
 
 
@@ -188,20 +207,6 @@ def _switch(codec: Codec, tiles: Any, features: Features) -> int:
     pixels = tiles.write_to_memory() if tiles.bands >= 3 else b""
     is_fine = tiles.bands >= 3 and has_fine_colour(pixels, tiles.width, tiles.height)
     return switch_of(features, is_fine=is_fine)
-
-
-def _log_size(
-    codec: Codec, piece: Any, features: Features, settings: Settings, switch: int, *, whole: bool = False
-) -> float | None:
-    """The logarithm of the bytes that the whole picture would take, if all of it were as `piece` is."""
-    if codec.encode_piece is None:
-        return None
-    data = codec.encode_piece(piece, settings, settings.quality < switch, whole)
-    if data is None:
-        return None
-    head = min(_HEAD_BYTES.get(codec.name, 0), len(data) // 2)
-    scale = features.width * features.height / (piece.width * piece.height)
-    return math.log(head + (len(data) - head) * max(1.0, scale))
 
 
 def _rising(points: dict[int, float]) -> tuple[tuple[int, float], ...]:

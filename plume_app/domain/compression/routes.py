@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from plume_app.domain.compression.curves import ALL_COLOUR_QUALITY, NEVER, Probe, along_sides
 from plume_app.domain.compression.features import HALF_COLOUR, Features
-from plume_app.domain.compression.model import Model, PairModel, Range, Typical
+from plume_app.domain.compression.model import Model, PairModel, Range, Typical, inputs_of
 from plume_app.domain.compression.settings import Settings
 
 LARGEST_LOG = 60.0  # e^60 bytes: what no formula may exceed, so that nothing overflows
@@ -28,6 +28,7 @@ class Guess(NamedTuple):
     """The logarithm of the coded picture's bytes, and what to add to it for the ends of the interval.
 
     `lossless` names the way taken, not the wish. `curve` is the curve at the quality, for the time.
+    `also` is the way that is tried as well and takes time.
     `ceiling_log`: above it the engine would have gone without loss, which was told from tiles if `ceiling_measured`.
     `pair`: the numbers behind it. A tuple, since ten thousand are made while somebody moves a slider.
     """
@@ -44,6 +45,7 @@ class Guess(NamedTuple):
     ms_per_megapixel: float = 0.0
     time_range: Range = (-0.5, 0.5)
     pair: PairModel | None = None
+    also: Guess | None = None
 
 
 def guess(model: Model, features: Features, settings: Settings, target: str, probe: Probe | None) -> Guess:
@@ -58,8 +60,16 @@ def guess(model: Model, features: Features, settings: Settings, target: str, pro
     never_lossy = known is None and features.format != "jpeg"
     if (features.format == target and target in ("jpeg", "png")) or (never_lossy and target in ("png", "webp")):
         other = _without_loss(model, features, settings, target, probe)
-        return _at_most(lossy, other, other.log)
+        return _with_both(_at_most(lossy, other, other.log), lossy, other, probe)
+    if target == "png" and probe is not None and probe.both_ways:
+        return _with_both(lossy, lossy, _without_loss(model, features, settings, target, probe), probe)
     return lossy
+
+
+def _with_both(found: Guess, lossy: Guess, other: Guess, probe: Probe | None) -> Guess:
+    if probe is None or not probe.both_ways:
+        return found
+    return found._replace(also=lossy if found.lossless else other)
 
 
 def _at_most(lossy: Guess, other: Guess, ceiling_log: float) -> Guess:
@@ -203,24 +213,6 @@ def pair_for(model: Model, features: Features, probe: Probe | None, target: str,
         if drawn is not None:
             return drawn
     return model.pairs.get((features.format, target, lossless, False))
-
-
-def inputs_of(features: Features, source: float, clips: tuple[Range, Range]) -> tuple[float, ...]:
-    """What `HeaderModel.inputs` multiply, in their order; `source` is the curve at the source's quality."""
-    (bpp_low, bpp_high), (size_low, size_high) = clips
-    return (
-        1.0,
-        min(bpp_high, max(bpp_low, features.log_bpp)),
-        min(size_high, max(size_low, features.log_megapixels)),
-        source,
-        features.source_quality is not None,
-        features.subsampling in HALF_COLOUR,
-        features.progressive,
-        features.standard_tables,
-        features.channels in (2, 4),
-        features.channels < 3,
-        features.palette,
-    )
 
 
 def _may_switch(features: Features) -> bool:

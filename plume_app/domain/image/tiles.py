@@ -14,6 +14,8 @@ TILE_PX = 64  # a multiple of 16, so that blocks and chroma of a JPEG source sta
 _STEP_PX = 8  # one pixel in sixty-four is looked at for the activity; not averaged, which would wash out texture
 _LOG_STEPS = 40  # of a unit: logarithms as whole numbers, which Pillow looks up in a tenth of the time of a formula
 _LOGS = [round(_LOG_STEPS * math.log1p(difference)) for difference in range(256)]
+_STRIPS, _LEAST_ROWS = 16, 4
+_STRIP_STRIDE = 7  # from side to side, where strips are narrower than the picture
 _COLUMN_STRIDE = 7919  # among tiles of one activity, those far apart first: a prime larger than any row of tiles
 
 
@@ -38,6 +40,33 @@ def fewer(sample: Any, count: int) -> Any:
         return sample
     chosen = [(2 * number + 1) * side * side // (2 * wanted * wanted) for number in range(wanted * wanted)]
     return _joined(sample, [(at % side, at // side) for at in chosen], wanted)
+
+
+def grid(image: Any, pixels: int) -> Any:
+    """Every so manieth pixel of `image` across and down, so that about `pixels` are left: its colours, not its size."""
+    step = math.ceil(math.sqrt(image.width * image.height / pixels))
+    return image if step <= 1 else image.subsample(step, step)
+
+
+def strips(image: Any, pixels: int) -> Any:
+    """Strips of `image` from the top down to the bottom, one below the other, about `pixels` in all.
+
+    Itself where it has no more. For what repeats itself along the rows, which tiles would cut: drawings, and the
+    indices of a palette.
+    """
+    width = min(image.width, max(1, pixels // (_STRIPS * _LEAST_ROWS)))
+    rows = max(1, pixels // (_STRIPS * width))
+    if image.width * image.height <= pixels or rows * _STRIPS > image.height:
+        return image
+    import pyvips
+
+    last = _STRIPS - 1
+    places = [
+        ((image.width - width) * (at * _STRIP_STRIDE % _STRIPS) // last, (image.height - rows) * at // last)
+        for at in range(_STRIPS)
+    ]
+    crops = [image.crop(left, top, width, rows) for left, top in places]
+    return pyvips.Image.arrayjoin(crops, across=1).copy_memory()
 
 
 def _joined(image: Any, places: list[tuple[int, int]], side: int) -> Any:

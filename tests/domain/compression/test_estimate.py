@@ -73,6 +73,7 @@ def any_probe(draw: st.DrawFn, features: Features, settings: Settings) -> Probe 
         full_colour_from=draw(st.sampled_from([1, 90, NEVER])),
         few_colours=draw(st.booleans()),
         kept=draw(st.none() | st.just((0, 10, 5000))),
+        both_ways=draw(st.booleans()),
     )
 
 
@@ -185,6 +186,23 @@ def test_more_effort_and_more_pixels_take_longer() -> None:
 
     assert times == sorted(set(times))
     assert estimate(film, Settings(output_format="webp")).time_ms > 5 * times[1]
+
+
+@pytest.mark.parametrize("smaller", ["palette", "lossless"])
+@pytest.mark.parametrize("input_format", ["png", "webp"])
+def test_what_is_made_both_ways_takes_the_time_of_both(input_format: str, smaller: str) -> None:
+    features = Features(input_format, 1000, 1000, 150_000, 150_000)
+    palette_log = 10.6 if smaller == "palette" else 11.6
+    one = Probe("png", False, "balanced", ((80, palette_log),), lossless_log=11.0, activity=0.8)
+    lossy = Settings(output_format="png", quality=80)
+    without = replace(one, lossless=True, points=())
+
+    both = estimate(features, lossy, replace(one, both_ways=True))
+    palette_ms = estimate(features, lossy, replace(one, lossless_log=20.0)).time_ms
+    lossless_ms = estimate(features, replace(lossy, lossless=True), without).time_ms
+
+    assert both.compressed_size == estimate(features, lossy, one).compressed_size
+    assert both.time_ms == pytest.approx(palette_ms + lossless_ms, rel=0.2)
 
 
 def test_a_plain_file_is_judged_by_its_pixels() -> None:

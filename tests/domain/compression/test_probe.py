@@ -7,7 +7,7 @@ import math
 import pytest
 from PIL import Image
 
-from images import exif_bytes, icc_bytes, jpeg_bytes, photo, png_bytes, text, webp_bytes
+from images import exif_bytes, gradient, icc_bytes, jpeg_bytes, photo, png_bytes, text, webp_bytes
 from plume_app.domain.compression.engine import compress
 from plume_app.domain.compression.estimate import MEASURED, estimate
 from plume_app.domain.compression.probe import features_of, probe
@@ -125,3 +125,56 @@ def test_what_is_tried_whole_is_the_encoders_own_size(output_format: str) -> Non
     assert tried is not None
     assert tried.whole
     assert math.exp(dict(tried.points)[75]) == pytest.approx(made_size(data, settings), abs=2)
+
+
+def drawing(width: int, height: int) -> Image.Image:
+    """Letters and a shaded pane on a plain ground: calm, and of more colours than a palette has."""
+    image = Image.new("RGB", (width, height), "ivory")
+    image.paste(text(width // 4, height // 4), (0, 0))
+    image.paste(gradient(width // 4, height // 4), (width // 2, height // 2))
+    return image
+
+
+@pytest.mark.parametrize("data", [png_bytes(drawing(1200, 900)), jpeg_bytes(drawing(1200, 900), quality=90)])
+def test_a_drawing_as_png_is_tried_all_of_it(data: bytes) -> None:
+    source, settings = Source.open(data), Settings(output_format="png", quality=70)
+    known = features_of(source)
+    tried = probe(source, known, settings)
+
+    assert tried is not None
+    assert tried.is_calm
+    assert tried.tile_pixels == 1200 * 900
+    assert estimate(known, settings, tried).compressed_size == pytest.approx(made_size(data, settings), rel=0.25)
+
+
+def test_a_drawing_in_a_lossy_format_is_tried_all_of_it_without_loss() -> None:
+    data = webp_bytes(drawing(1200, 900), quality=80)
+    source, settings = Source.open(data), Settings(output_format="png", lossless=True)
+    known = features_of(source)
+    tried = probe(source, known, settings)
+
+    assert tried is not None
+    assert tried.tile_pixels == 1200 * 900
+    assert estimate(known, settings, tried).compressed_size == pytest.approx(made_size(data, settings), rel=0.3)
+
+
+def test_it_is_known_before_whether_a_png_is_made_without_loss_as_well() -> None:
+    for image, both in ((gradient(1200, 900), True), (photo(700, 500), False)):
+        source = Source.open(png_bytes(image))
+        tried = probe(source, features_of(source), Settings(quality=80))
+        assert tried is not None
+        assert tried.both_ways == both
+
+
+def test_a_palette_is_told_at_other_qualities_from_the_same_strips() -> None:
+    data = png_bytes(photo(900, 600))
+    source = Source.open(data)
+    known = features_of(source)
+    tried = probe(source, known, Settings(quality=80))
+
+    assert tried is not None
+    assert [quality for quality, _ in tried.points] == [40, 80, 95]
+    assert tried.tile_pixels <= 36_000
+    for quality in (40, 60, 95):
+        asked = Settings(quality=quality)
+        assert estimate(known, asked, tried).compressed_size == pytest.approx(made_size(data, asked), rel=0.2)

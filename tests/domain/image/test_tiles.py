@@ -6,7 +6,7 @@ import pyvips
 from images import noise, photo, png_bytes
 from plume_app.domain.image.decode import from_pillow
 from plume_app.domain.image.header import header_of
-from plume_app.domain.image.tiles import TILE_PX, activity_of, montage, one_pixel
+from plume_app.domain.image.tiles import TILE_PX, activity_of, grid, montage, one_pixel, strips
 
 
 def test_the_sample_is_a_square_of_whole_tiles() -> None:
@@ -69,3 +69,33 @@ def test_a_plain_area_has_no_activity_and_noise_has_much() -> None:
     calm, busy = activity_of(image)
 
     assert calm < 1 < 3 < busy  # the last column of the plain one meets the noise
+
+
+def test_strips_are_parts_of_the_rows_of_the_picture_from_its_top_to_its_bottom() -> None:
+    image = from_pillow(noise(300, 400))
+    found = strips(image, 19_200)  # sixteen of four rows
+
+    assert (found.width, found.height) == (300, 64)
+    rows = [bytes(image.crop(0, top, 300, 4).write_to_memory()) for top in range(397)]
+    tops = [rows.index(bytes(found.crop(0, top, 300, 4).write_to_memory())) for top in range(0, 64, 4)]
+    assert tops[0] == 0
+    assert tops[-1] == 396
+    assert tops == sorted(set(tops))
+
+
+@pytest.mark.parametrize("size", [(20_000, 100), (100, 20_000), (1500, 1400), (90, 90), (3, 5)])
+def test_strips_have_no_more_pixels_than_asked_for_whatever_the_shape(size: tuple[int, int]) -> None:
+    image = pyvips.Image.black(*size, bands=3).cast("uchar")
+    found = strips(image, 36_000)
+
+    assert 30_000 <= found.width * found.height <= 36_000 or found is image
+    assert (found is image) == (size[0] * size[1] <= 36_000)
+
+
+def test_a_grid_has_pixels_of_all_of_the_picture_and_few_of_them() -> None:
+    image = pyvips.Image.xyz(1000, 800)[0] / 4  # from left to right
+    found = grid(image.cast("uchar").copy_memory(), 50_000)
+
+    assert 25_000 <= found.width * found.height <= 50_000
+    assert found.avg() == pytest.approx(image.avg(), rel=0.02)
+    assert grid(image, 800_000) is image

@@ -50,10 +50,11 @@ class Codec:
     `keeps_from_itself` those that survive a run within the format. `lossless_from` names the formats
     whose pixels it can hold exactly (None: every format's); a lossless wish for another keeps the file.
     `encode_piece` codes pixels that stand for a picture (libvips, 8 bits, in memory) as `encode` would all of it,
-    without its choices between ways; the flags say that half the colour resolution is stored where the format has a
-    choice, and that it is the whole picture: a part may be coded a little quicker and larger. It is for predictions;
-    None: they rest on the header. `rewrite_quickly`, for them as well, is a quick stand-in for a lossless run within
-    the format, from the bytes of a file that decodes: for graphics, where no piece stands for the whole.
+    without its choices between ways; the flag says that half the colour resolution is stored where the format has a
+    choice. Last comes the picture that they are pieces of, None where they are all of it, to be coded as it will be:
+    pieces may be coded a little quicker and larger. It is for predictions; None: they rest on the header.
+    `rewrite_quickly`, for them as well, is a quick stand-in for a lossless run within the format, from the bytes of a
+    file that decodes: for graphics, where no piece stands for the whole.
     `max_side_px` is the format's own limit. `version` names encoder and version for the statistics.
     `read_header` is for formats that domain/image/header.py does not know: the header from the first
     `MAX_LOOK_BYTES` bytes, in pure Python, since it runs in the process that owns the user's files;
@@ -74,7 +75,7 @@ class Codec:
     keeps_from_itself: frozenset[str] = frozenset()
     lossless_from: frozenset[str] | None = None
     encode: Callable[[Source, Settings], Encoded] | None = None
-    encode_piece: Callable[[Any, Settings, bool, bool], bytes | None] | None = None
+    encode_piece: Callable[[Any, Settings, bool, Any], bytes | None] | None = None
     rewrite_quickly: Callable[[bytes], bytes | None] | None = None
     read_header: Callable[[bytes], Header] | None = None
     decode: Callable[[bytes], Any] | None = None

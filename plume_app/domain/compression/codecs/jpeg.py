@@ -143,11 +143,11 @@ def _written_quality(settings: Settings) -> int:
     return max(1, settings.quality - _WITHOUT_TRELLIS) if settings.effort == "fast" else settings.quality
 
 
-def encode_piece(image: Any, settings: Settings, halved: bool, whole: bool) -> bytes:
+def encode_piece(image: Any, settings: Settings, halved: bool, ground: Any) -> bytes:
     """Of `Codec.encode_piece`. Of a part no best scans are sought: a third of the time, 1 or 2 % of the bytes."""
     if image.bands in (2, 4):
         image = image.flatten(background=BACKGROUND)
-    return _saved(image, settings, halved=halved or image.bands == 1, quick=not whole)
+    return _saved(image, settings, halved=halved or image.bands == 1, quick=ground is not None)
 
 
 def _halves_colour(source: Source, picture: Picture, settings: Settings) -> bool | None:

@@ -6,6 +6,7 @@ finds nothing more: 0.6 s a megapixel for 0.5 %.
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from plume_app.domain.image.header import Header
 
 REDUCTIONS = ("palette_reduction", "color_type_reduction", "grayscale_reduction", "bit_depth_reduction")
-_QUICK, _THOROUGH = 6, 10  # libdeflate's levels between and above gain nothing on palettes
+_QUICK, _THOROUGH = 6, 10  # of libdeflate, and the first of zlib: those between and above gain nothing on palettes
 _FEW_COLOURS = 16  # so few fit in 4 bits a pixel
 _DENSE_BITS = 4.8  # a pixel, of a few rows deflated at once
 _SAMPLE_PIXELS, _AT_ONCE = 8192, 1  # the level of zlib for those rows
@@ -35,6 +36,17 @@ def indexed_png(indexed: Indexed, size: tuple[int, int], effort: str) -> bytes:
         *size, oxipng.ColorType.indexed, oxipng.BitDepth.eight, indexed.indices, palette=list(indexed.palette)
     )
     return bytes(raw.create_optimized_png(**_how(indexed.indices, size, effort, len(indexed.palette))))
+
+
+def indexed_quickly(indexed: Indexed, size: tuple[int, int]) -> bytes:
+    """As `indexed_png`, by Pillow in half of oxipng's least time, for predictions; without alpha: a few bytes."""
+    from PIL import Image
+
+    image = Image.frombuffer("P", size, indexed.indices, "raw", "P", 0, 1)
+    image.putpalette([channel for colour in indexed.palette for channel in colour[:3]])
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=_QUICK)
+    return out.getvalue()
 
 
 def deflated_again(data: bytes, indices: bytes, header: Header, effort: str) -> bytes:

@@ -8,7 +8,7 @@ know. Every number below was chosen by measuring size, time and SSIMULACRA2 on p
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from plume_app.domain.compression.codecs import png_weights
 
@@ -24,6 +24,14 @@ _FEW = 0.32  # of `min_colours`: what a dark or smooth picture comes down to, wi
 _MIN_QUALITY = 0  # a floor in the library's own measure says little about the look; the colour count says more
 
 Colour = tuple[int, int, int, int]
+
+
+class Pixels(NamedTuple):
+    """Four bytes a pixel, row by row, alpha not premultiplied."""
+
+    rgba: Buffer
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +56,22 @@ class Indexed:
     palette: list[Colour]
 
 
-def quantize(rgba: Buffer, width: int, height: int, recipe: Recipe) -> Indexed | None:
+def quantize(
+    rgba: Buffer, width: int, height: int, recipe: Recipe, chosen_from: Pixels | None = None
+) -> Indexed | None:
     """The picture in few colours; None where the library cannot.
 
-    `rgba` holds four bytes a pixel, row by row, alpha not premultiplied. What was opaque stays opaque
-    and what was invisible stays invisible, where the palette has such a colour at all.
+    `rgba` as in `Pixels`. What was opaque stays opaque and what was invisible stays invisible, where the palette has
+    such a colour at all. `chosen_from` are the pixels that the colours are chosen for, where it is not for these; then
+    only the indices are right.
     """
-    chosen = _chosen(png_weights.shrunk(rgba, width, height), width, height, recipe)
+    shown = Pixels(png_weights.shrunk(rgba, width, height), width, height)
+    others = None if chosen_from is None else chosen_from._replace(rgba=png_weights.shrunk(*chosen_from))
+    chosen = _chosen(shown, others or shown, recipe)
     if chosen is None:
         return None
+    if chosen_from is not None:  # it is for a size: the colours themselves do not matter
+        return chosen
     palette = png_weights.stretched(chosen.palette, chosen.indices, rgba, width, height)
     chosen = Indexed(chosen.indices, palette)
     if all(colour[3] == OPAQUE for colour in chosen.palette):
@@ -104,38 +119,45 @@ def _nearest(colour: Colour, palette: list[Colour], among: list[int]) -> int:
     return min(among, key=distance)
 
 
-def _chosen(rgba: Buffer, width: int, height: int, recipe: Recipe) -> Indexed | None:
+def _chosen(shown: Pixels, chosen_from: Pixels, recipe: Recipe) -> Indexed | None:
     """What libimagequant makes of it."""
     try:
         from imagequant._libimagequant import ffi, lib
     except ImportError:
-        return _by_wrapper(rgba, width, height, recipe)
+        return _by_wrapper(*shown, recipe)
     if not hasattr(lib, "liq_attr_create"):
-        return _by_wrapper(rgba, width, height, recipe)
+        return _by_wrapper(*shown, recipe)
     attributes = lib.liq_attr_create()
-    image = result = ffi.NULL
+    image = other = result = ffi.NULL
     try:
         lib.liq_set_speed(attributes, _SPEED)
-        if not _set_fields(attributes, _entries(rgba, width, height)):
-            return _by_wrapper(rgba, width, height, recipe)
-        image = lib.liq_image_create_rgba(attributes, ffi.from_buffer(rgba), width, height, png_weights.GAMMA)
-        if image == ffi.NULL:
+        if not _set_fields(attributes, _entries(chosen_from)):
+            return _by_wrapper(*shown, recipe)
+        image = _image(lib, ffi, attributes, shown)
+        other = image if chosen_from is shown else _image(lib, ffi, attributes, chosen_from)
+        if ffi.NULL in (image, other):
             return None
-        result = _palette_of(lib, ffi, attributes, image, recipe)
+        result = _palette_of(lib, ffi, attributes, other, recipe)
         if result == ffi.NULL:
             return None
-        return _remapped(lib, ffi, result, image, width * height, recipe.dither)
+        return _remapped(lib, ffi, result, image, shown.width * shown.height, recipe.dither)
     finally:
         for destroy, thing in (
             (lib.liq_result_destroy, result),
             (lib.liq_image_destroy, image),
+            (lib.liq_image_destroy, ffi.NULL if other == image else other),
             (lib.liq_attr_destroy, attributes),
         ):
             if thing != ffi.NULL:
                 destroy(thing)
 
 
-def _entries(rgba: Buffer, width: int, height: int) -> int:
+def _image(lib: Any, ffi: Any, attributes: Any, shown: Pixels) -> Any:
+    rgba = ffi.from_buffer(shown.rgba)
+    return lib.liq_image_create_rgba(attributes, rgba, shown.width, shown.height, png_weights.GAMMA)
+
+
+def _entries(shown: Pixels) -> int:
     """How many colours the library may count: room for all of them at 4 bits a channel.
 
     Where they do not fit, it drops more bits, and at 5 it takes the whole picture for one colour. Opaque colours
@@ -143,7 +165,7 @@ def _entries(rgba: Buffer, width: int, height: int) -> int:
     """
     from PIL import Image
 
-    alphas = Image.frombuffer("RGBA", (width, height), rgba, "raw", "RGBA", 0, 1).getchannel("A").histogram()
+    alphas = Image.frombuffer("RGBA", shown[1:], shown.rgba, "raw", "RGBA", 0, 1).getchannel("A").histogram()
     return min(_MOST_ENTRIES, _HISTOGRAM_ENTRIES + sum(alphas[INVISIBLE + 1 : OPAQUE]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,12 @@ def chunk_names(data: bytes) -> frozenset[bytes]:
 def is_palette(data: bytes) -> bool:
     """Does this PNG file store indices of a palette?"""
     return data[_COLOUR_TYPE_AT] == _PALETTE
+
+
+def pixels_of(data: bytes) -> int:
+    """Pixels of a PNG, by its header."""
+    width, height = struct.unpack_from(">II", data, _WIDTH_AT)
+    return int(width * height)
 
 
 def of_file(source: Source) -> tuple[Sample | None, bool]:

@@ -79,7 +79,7 @@ def _profile(picture: Picture) -> bytes | None:
     return picture.icc
 
 
-def encode_piece(image: Any, settings: Settings, _halved: bool, _whole: bool) -> bytes:
+def encode_piece(image: Any, settings: Settings, _halved: bool, _ground: Any) -> bytes:
     """Of `Codec.encode_piece`."""
     if settings.lossless:
         return lossless_bytes(image, settings.effort)

@@ -7,7 +7,7 @@ from PIL import Image
 
 import images
 from plume_app.domain.compression.codecs import png
-from plume_app.domain.compression.codecs.png_palette import MAX_COLOURS, Indexed, Recipe, _by_wrapper, quantize
+from plume_app.domain.compression.codecs.png_palette import MAX_COLOURS, Indexed, Pixels, Recipe, _by_wrapper, quantize
 
 RECIPE = Recipe(steps=(76, 80, 84), min_colours=100, dither=0.4)
 
@@ -53,6 +53,19 @@ def test_with_too_few_colours_the_next_step_is_taken_with_very_few_the_last() ->
     few, very_few = (len(quantized(image, Recipe((30, 60, 90), wanted, 0.5)).palette) for wanted in (alone[0] + 1, 256))
 
     assert [few, very_few] == alone[1:]
+
+
+def test_the_colours_can_be_chosen_for_other_pixels_than_those_that_get_them() -> None:
+    plain, busy = Image.new("RGBA", (64, 64), "red"), images.photo(64, 64).convert("RGBA")
+
+    alone = quantize(plain.tobytes(), 64, 64, RECIPE)
+    part = quantize(plain.tobytes(), 64, 64, RECIPE, Pixels(busy.tobytes(), 64, 64))
+
+    assert alone is not None
+    assert part is not None
+    assert len(alone.palette) == 1
+    assert len(part.palette) > 50
+    assert len(part.indices) == 64 * 64
 
 
 def test_the_public_function_can_take_over() -> None:

@@ -13,6 +13,7 @@ from plume_app.domain.compression.codecs.png_sample import (
     is_palette,
     of_file,
     of_pixels,
+    pixels_of,
     sample_rows,
 )
 from plume_app.domain.image.pixels import Source
@@ -80,3 +81,7 @@ def test_the_chunks_of_a_file_are_listed() -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_have_a_list_of_chunks(data: bytes) -> None:
     assert all(len(name) == 4 for name in chunk_names(data))
+
+
+def test_the_header_of_a_png_tells_its_pixels() -> None:
+    assert pixels_of(images.png_bytes(images.photo(31, 20))) == 620
