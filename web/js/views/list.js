@@ -133,7 +133,9 @@ export class List {
         ${total === 0 ? html`<p class="none muted">${words.t("nothing_found")}</p>` : nothing}`,
       this.element,
     );
-    if (this.deeds.state.view !== "compress") return; // behind another view its height is nothing, and so is what it shows
+    const behind = this.deeds.state.view !== "compress"; // another view: its height is nothing, and so is what it shows
+    this.deeds.rows.moving = this.virtualizer.isScrolling && !behind;
+    if (behind) return;
     if (items.length > 0) this.deeds.rows.look(items[0].index, items[items.length - 1].index);
     else if (state.stale > 0) this.deeds.rows.look(0, 0);
   }
