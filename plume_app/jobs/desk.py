@@ -104,7 +104,7 @@ class Desk:
             for old in [*self._runs][:-_RUNS_IN_MIND]:
                 if self._runs[old].state not in _OPEN:
                     del self._runs[old]
-            self._files.update_all(chosen, **run.fresh())
+            run.refresh(self._files, chosen, state="queued")
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="plume-desk", daemon=True)
                 self._thread.start()
@@ -175,7 +175,7 @@ class Desk:
         run = self._runs.get(batch_id)
         if run is not None:
             mine = [entry for entry in run.entries if entry.state not in ACTIVE]
-            self._files.update_all(mine, **(run.fresh() | {"state": "waiting"}))
+            run.refresh(self._files, mine, state="waiting")
         self._emit(FilesAdded(0, self._files.summary()))
         self._emit(StatsChanged())
         return report
