@@ -103,7 +103,7 @@ def test_what_would_be_lost_is_said_before_the_run(open_page):
 
 def test_a_place_in_a_photo_is_said_and_said_to_go(open_page):
     page, _ = open_page(11)
-    expect(page.locator('.row[data-id="2"] .badge')).to_have_text("location")
+    expect(page.locator('.row[data-id="2"] .badge')).to_have_text("removes location")
     page.locator(".panel").get_by_label("Private data").select_option("all")
     expect(page.locator('.row[data-id="2"] .badge')).to_have_text("location stays")
 
