@@ -51,7 +51,9 @@ class Adding:
         self.state: ScanState | None = None
 
     def add(self, paths: Sequence[Path]) -> None:
-        """Have `paths` (files and folders) added; returns at once."""
+        """Have `paths` (files and folders) added; returns at once; who asks now hears that they are read."""
+        if paths and not (self.state and self.state.running):
+            self._tell(0, 0, running=True)
         self.add_from(lambda: paths)
 
     def add_from(self, ask: Callable[[], Iterable[Path]]) -> None:
@@ -107,6 +109,8 @@ class Adding:
             cause = {"code": first.error.code, "cause": first.error.facts.get("what", "")}
             facts: Facts = {"files": problems, "what": what, "name": first.path.name, **cause}
             self._emit(Notice("not_added", facts))
+        elif not found and not self._stopping.is_set() and not self._files.is_full:
+            self._emit(Notice("nothing_found", {"ignored": ignored}))
         if self._files.is_full:
             self._emit(Notice("list_full", {"limit": self._files.max_files}))
 
