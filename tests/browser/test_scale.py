@@ -144,3 +144,16 @@ def test_rows_that_pass_are_not_looked_at_and_those_where_the_list_rests_are_all
         return [Math.floor(scrollTop / 56), Math.floor((scrollTop + clientHeight - 32) / 56)]; }""")
     assert looked["offset"] <= first
     assert last < looked["offset"] + looked["limit"]
+
+
+def test_a_list_that_is_left_in_the_middle_of_a_scroll_is_whole_when_it_comes_back(open_page):
+    page, _ = open_page(300)
+    page.evaluate("""() => { document.querySelector('#list').scrollTop = 56 * 100;
+        document.querySelector('[data-view=statistics]').click(); }""")
+    expect(page.locator("#statistics h1")).to_be_visible()
+    page.wait_for_timeout(300)
+    page.keyboard.press("Control+1")
+
+    top = page.locator("#list").evaluate("(list) => list.scrollTop")
+    assert top == 56 * 100
+    expect(page.locator("#row-103[data-id='104']")).to_be_in_viewport()
