@@ -68,8 +68,10 @@ class Adding:
         """Give up what is being walked."""
         self._stopping.set()
         self._asked.put(None)
-        if self._thread is not None:
-            self._thread.join(_STOP_S)
+        with self._starting:  # a thread that somebody just starts cannot be waited for yet
+            thread = self._thread
+        if thread is not None:
+            thread.join(_STOP_S)
 
     def _work(self) -> None:
         while (ask := self._asked.get()) is not None and not self._stopping.is_set():

@@ -120,8 +120,10 @@ class Predicting:
         """Stop."""
         self._stopping.set()
         self._news.set()
-        if self._thread is not None:
-            self._thread.join(_STOP_S)
+        with self._starting:  # a thread that somebody just starts cannot be waited for yet
+            thread = self._thread
+        if thread is not None:
+            thread.join(_STOP_S)
 
     def _work(self) -> None:
         while True:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -161,3 +163,18 @@ def test_a_history_that_cannot_be_read_costs_no_estimate_and_no_total() -> None:
     assert isinstance(event, EstimatesChanged)
     assert event.total is not None
     assert found.compressed_size == event.total.compressed_size
+
+
+def test_closing_while_the_first_total_is_asked_for_is_no_failure() -> None:
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # threads change places between any two steps
+    try:
+        for _ in range(300):
+            predicting = Predicting(Files(), emit=lambda _event: None, workers=1)
+            predicting.ask(Settings(), {}, [])
+            asks = threading.Thread(target=predicting.facts_changed)
+            asks.start()
+            predicting.close()
+            asks.join()
+    finally:
+        sys.setswitchinterval(usual)
