@@ -66,6 +66,18 @@ def test_a_choice_by_keyboard_alone_can_be_removed_without_any_cursor(open_page)
     until(lambda: server.work.files == [])
 
 
+def test_all_is_all_also_in_the_moment_after_a_search_is_cleared(open_page):
+    page, server = open_page(30)
+    page.get_by_placeholder("Find").fill("nothing like it")
+    expect(page.locator(".none")).to_be_visible()
+    server.work.lags["get_files"] = 1.0  # what the list holds now is not known yet
+    page.get_by_placeholder("Find").fill("")
+    page.locator("#list").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    until(lambda: server.work.files == [])
+
+
 def test_thousands_of_events_a_second_leave_the_page_alive(open_page):
     page, server = open_page(10_000)
     page.evaluate("""() => { window.gaps = []; let last = performance.now();

@@ -109,8 +109,10 @@ export class Deeds {
   }
 
   async chooseAll() {
-    if (this.state.total === 0) return undefined;
-    return this.pick(0, this.state.total - 1, (ids) => ({ ...this.state.selection, ids: new Set(ids) }));
+    const { list } = this.state;
+    if (list.files === 0) return undefined;
+    // Not as many as the filter let through last: it may have changed a moment ago, and Python knows it.
+    return this.pick(0, list.files - 1, (ids) => ({ ...this.state.selection, ids: new Set(ids) }));
   }
 
   /** Choose by the ids between two places; rows that were never seen are asked for. @param {number} from @param {number} to @param {(ids: number[]) => Selection | null} made @param {number} [back] the cursor to go back to where Python does not answer */
