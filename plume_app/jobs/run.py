@@ -17,7 +17,7 @@ from plume_app.jobs.pace import Pace
 from plume_app.jobs.prediction import Prediction
 from plume_app.jobs.queue import Batch
 from plume_app.jobs.results import KEPT, WRITTEN, FileResult
-from plume_app.jobs.resuming import output_json
+from plume_app.jobs.resuming import Unfinished, output_json
 from plume_app.wire import Batch as BatchNumbers
 from plume_app.wire import BatchState, plain
 
@@ -36,6 +36,7 @@ class Run:
     settings: Settings
     output: OutputPolicy
     overrides: dict[int, Settings]
+    left: Unfinished | None = None  # of an earlier session, whose rows are not there yet
     clock: Callable[[], float] = time.monotonic  # seconds
     batch: Batch = field(init=False)
     state: BatchState = "running"
@@ -52,6 +53,11 @@ class Run:
     _by_path: dict[str, Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.fill(self.entries, self.overrides)
+
+    def fill(self, entries: Sequence[Entry], overrides: dict[int, Settings]) -> None:
+        """These are its rows."""
+        self.entries, self.overrides = entries, overrides
         self._by_path = {entry.path: entry for entry in self.entries}
         self.damaged = frozenset(one.id for one in self.entries if one.state == "waiting" and one.error is not None)
         self.total_size = sum(entry.size for entry in self.entries if entry.id not in self.damaged)
@@ -87,6 +93,8 @@ class Run:
 
     def remembered(self) -> dict[str, Any]:
         """What the history keeps, for a later session that goes on."""
+        if self.left is not None:
+            return output_json(self.output, self.left.roots, self.left.overrides)
         roots = sorted({Path(entry.root) for entry in self.entries if entry.root is not None})
         paths = {entry.id: entry.path for entry in self.entries}
         overrides = {paths[file_id]: one for file_id, one in self.overrides.items() if file_id in paths}
@@ -126,7 +134,7 @@ class Run:
             "settings_for": self.settings_for,
             "predicted": lambda path: self.predicted(path, ask),
             "wanted": self.wants,
-            "one_place": len({entry.root or entry.path for entry in self.entries}) == 1,
+            "one_place": self.left is None and len({entry.root or entry.path for entry in self.entries}) == 1,
             "remembered": self.remembered(),
         }
 

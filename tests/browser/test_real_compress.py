@@ -42,7 +42,7 @@ def test_pasted_paths_become_rows_with_pictures_predictions_and_badges(real):
     line = desk.line("shore & sea.jpg")
     expect(line.locator(".cell-picture")).to_contain_text("320 \u00d7 240")
     expect(line.locator(".cell-picture")).to_contain_text("JPEG")
-    expect(line.locator(".badge", has_text=re.compile("^location$"))).to_be_visible()
+    expect(line.locator(".badge", has_text=re.compile("^removes location$"))).to_be_visible()
     expect(line.locator(".pct.guess")).to_have_text(re.compile(f"~ {MINUS}\\d+%"))
     until(lambda: line.locator("img.thumb").evaluate("(image) => image.naturalWidth") > 0)
     expect(page.locator(".total b")).to_contain_text("about")
