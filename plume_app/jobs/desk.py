@@ -89,7 +89,7 @@ class Desk:
         with self._lock:
             chosen = [entry for entry in entries if entry.state not in ACTIVE and entry.listed]
             if not chosen:
-                raise InvalidRequest(problem="There are no files to compress.")
+                raise InvalidRequest(problem="There are no files to compress.", what="nothing_left")
             return self._queue(Run(chosen, settings, output, dict(overrides or {})))
 
     def _queue(self, run: Run) -> int:

@@ -188,6 +188,11 @@ def done_key(settings: Settings, output: OutputPolicy) -> str:
     return f"{settings.digest()} {output.policy} {output.suffix if output.policy == 'suffix' else folder}"
 
 
+def is_done(entry: Entry, settings: Settings) -> bool:
+    """Has the row the answer to these settings, wherever that was written to?"""
+    return entry.done_with is not None and entry.done_with.startswith(settings.digest())
+
+
 def left_over(
     entries: Sequence[Entry], settings: Settings, output: OutputPolicy, overrides: Mapping[int, Settings]
 ) -> list[Entry]:

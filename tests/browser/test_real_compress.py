@@ -263,6 +263,18 @@ def test_a_format_that_is_only_read_says_so_before_the_run(real):
     expect(line.locator(".badge.warn")).to_have_count(0)
 
 
+def test_what_is_done_is_told_kindly_and_its_result_stays(real):
+    desk = real()
+    page = desk.page
+    desk.paste(*few(desk))
+    desk.compress()
+    result = page.locator(".total").inner_text()
+    page.get_by_role("button", name="Dismiss").first.click()
+    page.locator("#compress .foot .primary").click()
+    expect(page.locator(".toast.info")).to_contain_text("Everything here is done at these settings.")
+    assert page.locator(".total").inner_text() == result
+
+
 def test_drops_and_dialogs_add_and_rows_are_sorted_found_shown_and_removed(real):
     desk = real()
     page = desk.page

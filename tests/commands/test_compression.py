@@ -84,6 +84,18 @@ def test_a_damaged_picture_is_in_neither_sum_of_the_prediction(plume: backstage.
     assert (after["original_size"], after["compressed_size"]) == (before["original_size"], before["compressed_size"])
 
 
+def test_the_total_is_what_a_run_at_these_settings_would_give_also_after_another_one(plume: backstage.Desktop) -> None:
+    asked = plume.call("get_estimate", settings={"quality": 20})["total"]["compressed_size"]
+    ended = plume.compress(settings=LOSSY, output=BESIDE)
+    same, other = (plume.call("get_estimate", settings=one)["total"] for one in (LOSSY, {"quality": 20}))
+
+    assert same["compressed_size"] == ended.compressed_size
+    assert other["compressed_size"] < 0.9 * same["compressed_size"]
+    assert abs(other["compressed_size"] / asked - 1) < 0.3  # what was learned corrects it
+    again = plume.answer("compress_image", {"settings": LOSSY, "output": BESIDE})["error"]
+    assert (again["code"], again["facts"]["what"]) == ("invalid_request", "nothing_left")
+
+
 def test_a_batch_writes_results_and_its_rows_say_so(plume: backstage.Desktop, tmp_path: Path) -> None:
     ended = plume.compress(settings=LOSSY, output=BESIDE)
 
