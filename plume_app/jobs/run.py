@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from plume_app.domain.compression.settings import Settings
-from plume_app.domain.file.naming import OutputPolicy
+from plume_app.domain.file.naming import IN_PLACE, OutputPolicy
 from plume_app.events import BatchFinished, BatchProgress
 from plume_app.files import Entry, Files
 from plume_app.jobs.pace import Pace
@@ -189,8 +189,12 @@ def done_key(settings: Settings, output: OutputPolicy) -> str:
 
 
 def is_done(entry: Entry, settings: Settings) -> bool:
-    """Has the row the answer to these settings, wherever that was written to?"""
-    return entry.done_with is not None and entry.done_with.startswith(settings.digest())
+    """Has the row the answer to these settings, wherever that was written to?
+
+    Where it stands in the place of the file, it is all that is there: what is known of the old one foretells nothing.
+    """
+    done = entry.done_with
+    return done is not None and (done.startswith(settings.digest()) or f" {IN_PLACE} " in done)
 
 
 def left_over(

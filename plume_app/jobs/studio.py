@@ -221,7 +221,7 @@ class Studio:
             width=0,
             height=0,
             output_format=None,
-            original_size=wish.entry.size,
+            original_size=len(self._bytes.data) or wish.entry.size,  # what was replaced is not what was added
             compressed_size=None,
             estimate=self._estimate(wish.entry),
             reason=None,

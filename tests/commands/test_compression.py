@@ -96,6 +96,16 @@ def test_the_total_is_what_a_run_at_these_settings_would_give_also_after_another
     assert (again["code"], again["facts"]["what"]) == ("invalid_request", "nothing_left")
 
 
+def test_what_was_replaced_is_weighed_as_it_is_now(plume: backstage.Desktop) -> None:
+    ended = plume.compress(settings=LOSSY, output=BESIDE | {"policy": "in_place"})
+    row = plume.rows()[0]
+
+    assert plume.call("get_estimate", settings={"quality": 20})["total"]["compressed_size"] == ended.compressed_size
+    wish = plume.call("get_preview", file_id=row["file_id"], settings=LOSSY, region=None, scale=1)
+    seen = plume.heard.wait(PreviewReady, lambda one: one.preview_id == wish["preview_id"])
+    assert seen.original_size == row["compressed_size"] < row["original_size"]
+
+
 def test_a_batch_writes_results_and_its_rows_say_so(plume: backstage.Desktop, tmp_path: Path) -> None:
     ended = plume.compress(settings=LOSSY, output=BESIDE)
 

@@ -65,7 +65,7 @@ export class CompareView {
   picture() {
     const { compare, files } = this.state;
     const row = files.get(compare?.file_id ?? -1);
-    return { width: compare?.base?.width ?? row?.width ?? 1, height: compare?.base?.height ?? row?.height ?? 1 };
+    return { width: compare?.base?.width || row?.width || 1, height: compare?.base?.height || row?.height || 1 };
   }
 
   /** @returns {Sight} */
@@ -123,7 +123,7 @@ export class CompareView {
       <div class=${`stage ${this.zoom}${this.flicker ? " flicker" : ""}`} tabindex="0" role="group" aria-label=${words.t("compare_label", { name: row?.name ?? "" })}
         @pointerdown=${(/** @type {PointerEvent} */ event) => hands.down(event)} @pointermove=${(/** @type {PointerEvent} */ event) => hands.drag?.(event)}
         @pointerup=${() => hands.release()} @pointercancel=${() => hands.release()} @dblclick=${(/** @type {MouseEvent} */ event) => hands.twice(event)} @wheel=${(/** @type {WheelEvent} */ event) => hands.wheel(event)}>
-        ${compare.base ? nothing : this.firstSight(row)}${this.layer("before")}${this.layer("after")}
+        ${compare.base?.before_url ? nothing : this.firstSight(row)}${this.layer("before")}${this.layer("after")}
         <div class="knife" role="slider" tabindex="0" data-first aria-label=${words.t("split")} aria-orientation="horizontal" aria-valuemin="0" aria-valuemax="100"
           aria-valuenow=${Math.round(this.split * 100)} .style=${`left:${this.split * 100}%`} @keydown=${(/** @type {KeyboardEvent} */ event) => hands.knife(event)}><span>${icon("chevron-left")}${icon("chevron-right")}</span></div>
         <span class="chip before">${words.t("original")} · ${size(original, language)}</span>
