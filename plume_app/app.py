@@ -202,6 +202,8 @@ class Program:
         self._picture = context.picture
         self._look_now = lambda: _look_of(context.preferences.get())
         self._may_close = closing.may_close
+        if self._wanted:
+            context.adding.add(self._wanted)  # before the page can ask what there is
         window.expose(functions(context))
         window.when_loaded(emitter.start)
         for code, facts in runtime.notices:
@@ -212,8 +214,6 @@ class Program:
                 context.adding.add(paths)
             window.raise_to_front()
 
-        if self._wanted:
-            context.adding.add(self._wanted)
         self._instance.listen(receive)
 
 

@@ -56,13 +56,13 @@ class Look:
 
 
 def first_page(page: str, look: Look, language: str, words: Mapping[str, str], *, files: bool) -> str:
-    """`page` (the text of index.html) in `language` with its `words`; `files`: the list will not be empty.
+    """`page` (the text of index.html) in `language` with its `words`; `files`: some are being read already.
 
     Words are text, never markup; a key that has no sentence keeps the page's own.
     """
 
     def said(found: re.Match[str]) -> str:
-        text = words.get(found["key"])
+        text = words.get("reading_title" if files and found["key"] == "drop_title" else found["key"])
         return found[0] if text is None else found["begin"] + html.escape(text)
 
     attributes = f'lang="{language}"'

@@ -24,6 +24,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "take_drop": {},
     "add_paths": {"text": "/nowhere/a.png"},
     "get_files": {"offset": 0, "limit": 10, "sort": "-name", "filter": {"text": "a", "state": "all"}},
+    "list_scrolled": {},
     "remove_files": {"file_ids": [1]},
     "get_estimate": {"file_ids": [1], "settings": S, "overrides": {"1": S}},
     "compress_image": {"settings": S, "output": {"policy": "suffix", "suffix": "_c", "folder_id": None}},

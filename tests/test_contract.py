@@ -15,6 +15,7 @@ COMMANDS = [
     "take_drop",
     "add_paths",
     "get_files",
+    "list_scrolled",
     "remove_files",
     "get_estimate",
     "compress_image",

@@ -51,6 +51,13 @@ def test_a_list_that_will_be_filled_does_not_begin_as_a_drop_zone() -> None:
     assert '<html lang="fr" data-files>' in shown(files=True)
 
 
+def test_files_on_the_command_line_are_said_to_be_read_from_the_first_paint() -> None:
+    page = html.unescape(shown(files=True))
+
+    assert f">{locale('fr')['ui']['reading_title']}<" in page
+    assert locale("fr")["ui"]["drop_title"] not in page
+
+
 def test_words_are_text_and_never_markup() -> None:
     page = first_page(PAGE, Look(), "en", {"choose_files": "<script>", "compress": '"><b>'}, files=False)
 

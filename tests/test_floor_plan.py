@@ -122,6 +122,8 @@ TESTED_ELSEWHERE: dict[str, tuple[str, str]] = {
     "jobs.preferences": ("commands/test_database.py", "every preference and preset is set through a command"),
     "jobs.telling": ("jobs/test_desk.py", "the desk's other half"),
     "jobs.run": ("jobs/test_desk.py", "the desk is its only user, and every number is seen there"),
+    "jobs.runs": ("jobs/test_desk.py", "the desk is its only user, and every state is seen there"),
+    "jobs.joining": ("jobs/test_resuming.py", "only what an earlier session left joins"),
     "ending": ("e2e/test_open_and_close.py", "it ends the process: every end of a true window is tried there"),
     "commands": ("test_bridge.py", "every command is called there; each module has a file of its own beside"),
     "wire": ("test_bridge.py", "plain records; decoding and telling them is tested there"),

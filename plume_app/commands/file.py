@@ -37,13 +37,17 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class GetFiles:
-    """A window of the list; `sort` is a column, with `-` before it when descending."""
+    """A window of the list; `sort` is a column, with `-` before it when descending.
+
+    `look`: these rows are seen, or are about to be, the first ones first; the last such window is looked at.
+    """
 
     offset: int = 0
     limit: int = 100
     sort: str = "added"
     filter: Filter = field(default_factory=Filter)
     ids_only: bool = False
+    look: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +141,16 @@ def get_files(context: AppContext, request: GetFiles) -> FilesWindow:
     summary = context.files.summary()
     if request.ids_only:
         return FilesWindow(total, [], [entry.id for entry in entries], summary)
-    context.looking.show(entries)
+    if request.look:
+        context.looking.show(entries)
     return FilesWindow(total, [row_of(entry, context.predicting.of(entry)) for entry in entries], [], summary)
+
+
+@command
+def list_scrolled(context: AppContext) -> Empty:
+    """The list moves: nothing is looked at until `get_files` says where it came to rest, or for a second."""
+    context.looking.scrolled()
+    return Empty()
 
 
 @command

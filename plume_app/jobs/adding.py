@@ -51,7 +51,9 @@ class Adding:
         self.state: ScanState | None = None
 
     def add(self, paths: Sequence[Path]) -> None:
-        """Have `paths` (files and folders) added; returns at once."""
+        """Have `paths` (files and folders) added; returns at once; who asks now hears that they are read."""
+        if paths and not (self.state and self.state.running):
+            self._tell(0, 0, running=True)
         self.add_from(lambda: paths)
 
     def add_from(self, ask: Callable[[], Iterable[Path]]) -> None:
@@ -66,8 +68,10 @@ class Adding:
         """Give up what is being walked."""
         self._stopping.set()
         self._asked.put(None)
-        if self._thread is not None:
-            self._thread.join(_STOP_S)
+        with self._starting:  # a thread that somebody just starts cannot be waited for yet
+            thread = self._thread
+        if thread is not None:
+            thread.join(_STOP_S)
 
     def _work(self) -> None:
         while (ask := self._asked.get()) is not None and not self._stopping.is_set():
@@ -107,6 +111,8 @@ class Adding:
             cause = {"code": first.error.code, "cause": first.error.facts.get("what", "")}
             facts: Facts = {"files": problems, "what": what, "name": first.path.name, **cause}
             self._emit(Notice("not_added", facts))
+        elif not found and not self._stopping.is_set() and not self._files.is_full:
+            self._emit(Notice("nothing_found", {"ignored": ignored}))
         if self._files.is_full:
             self._emit(Notice("list_full", {"limit": self._files.max_files}))
 

@@ -16,22 +16,22 @@ from plume_app.database.queries import batches
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.file.naming import OutputPolicy
 from plume_app.domain.image.limits import Limits
-from plume_app.domain.shared.errors import InternalError, InvalidRequest, PlumeError, invalid
+from plume_app.domain.shared.errors import InternalError, InvalidRequest, PlumeError
 from plume_app.events import Event, FilesAdded, Notice, StatsChanged
 from plume_app.files import ACTIVE, Entry, Files
+from plume_app.jobs.joining import joined
 from plume_app.jobs.ports import TaskPool
 from plume_app.jobs.prediction import Prediction
 from plume_app.jobs.queue import Batch
 from plume_app.jobs.resuming import Unfinished, unfinished
 from plume_app.jobs.run import Run, finished_event, left_over, progress_event
+from plume_app.jobs.runs import OPEN, Runs
 from plume_app.jobs.telling import Steps, Teller
 from plume_app.jobs.undo import UndoReport, undo_batch
 from plume_app.jobs.undo_store import UndoStore
 from plume_app.wire import Batch as BatchNumbers
 from plume_app.wire import BatchState
 
-_RUNS_IN_MIND = 20
-_OPEN = ("running", "paused")
 _STOP_S = 2.0
 
 __all__ = ["Desk", "Steps"]
@@ -68,7 +68,7 @@ class Desk:
         self._over = over
         self._lock = threading.RLock()
         self._teller = Teller(files, emit, predicted, self._lock)
-        self._runs: dict[int, Run] = {}  # the last ones, by batch id
+        self._runs = Runs()
         self._waiting: queue.SimpleQueue[Run | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closing = False
@@ -88,9 +88,14 @@ class Desk:
         """
         with self._lock:
             chosen = [entry for entry in entries if entry.state not in ACTIVE and entry.listed]
-            if not chosen or self._closing:
+            if not chosen:
+                raise InvalidRequest(problem="There are no files to compress.", what="nothing_left")
+            return self._queue(Run(chosen, settings, output, dict(overrides or {})))
+
+    def _queue(self, run: Run) -> int:
+        with self._lock:
+            if self._closing:
                 raise InvalidRequest(problem="There are no files to compress.")
-            run = Run(chosen, settings, output, dict(overrides or {}))
             run.batch = Batch(
                 db=self._db,
                 pool=self._pool,
@@ -100,17 +105,17 @@ class Desk:
                 on_step=lambda job_id, path, stage: self._teller.step(run, job_id, path, stage),
                 **run.wishes(self._predicted),
             )
-            self._runs[run.batch.id] = run
-            for old in [*self._runs][:-_RUNS_IN_MIND]:
-                if self._runs[old].state not in _OPEN:
-                    del self._runs[old]
-            self._files.update_all(chosen, **run.fresh())
+            self._runs.add(run)
+            run.refresh(self._files, run.entries, state="queued")
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="plume-desk", daemon=True)
                 self._thread.start()
         self._emit(FilesAdded(0, self._files.summary()))
         self._emit(progress_event(run))
-        self._waiting.put(run)
+        if run.left is None:
+            self._waiting.put(run)
+        else:
+            threading.Thread(target=self._join, args=(run, run.left), name="plume-joining", daemon=True).start()
         return run.batch.id
 
     def left_over(self, settings: Settings, output: OutputPolicy, overrides: Mapping[int, Settings]) -> list[Entry]:
@@ -119,7 +124,7 @@ class Desk:
 
     def pause(self, batch_id: int) -> None:
         """Begin no further file of the batch. Raises InvalidRequest when it is not at work."""
-        run = self._at_work(batch_id)
+        run = self._runs.at_work(batch_id)
         run.batch.pause()
         self._become(run, "paused")
 
@@ -128,24 +133,22 @@ class Desk:
 
         Raises InvalidRequest when it is neither at work nor interrupted, or nothing of it is left.
         """
-        if batch_id not in self._runs:
-            new_id = self._start_again(unfinished(self._db, batch_id, ("queued",), ended=("interrupted",)))
-            batches.cancel_queued(self._db, batch_id)  # in this order: were it killed between, it is done twice at most
-            return new_id
-        run = self._at_work(batch_id)
+        if self._runs.get(batch_id) is None:
+            return self._start_again(unfinished(self._db, batch_id, ("queued",), ended=("interrupted",)))
+        run = self._runs.at_work(batch_id)
         run.batch.resume()
         self._become(run, "running")
         return batch_id
 
     def cancel(self, batch_id: int) -> None:
         """Stop it; what is written stays. Raises InvalidRequest when it is not at work."""
-        self._at_work(batch_id).batch.cancel()
+        self._runs.at_work(batch_id).batch.cancel()
 
     def cancel_jobs(self, file_ids: Sequence[int]) -> None:
         """Drop single files from the batches at work; the others go on."""
         wanted = set(file_ids)
         with self._lock:
-            for run in self._open():
+            for run in self._runs.open():
                 run.drop(wanted)
             at_work = self._teller.jobs_of(wanted)
         for job_id in at_work:
@@ -163,11 +166,18 @@ class Desk:
         return self.start(again, run.settings, run.output, run.overrides)
 
     def _start_again(self, left: Unfinished) -> int:
-        """A batch over files of an earlier session, which join the list where they are not in it."""
-        if new := self._files.add(left.candidates):
-            self._emit(FilesAdded(len(new), self._files.summary()))
-            self._added(new)
-        return self.start(*left.rows_in(self._files))
+        """A batch over files of an earlier session: they are looked at, and join the list, behind the answer."""
+        with self._lock:
+            if not left.files or self._runs.takes_up(left.batch_id):
+                raise InvalidRequest(problem="There are no files to compress.")
+            return self._queue(Run((), left.settings, left.output, {}, left=left))
+
+    def _join(self, run: Run, left: Unfinished) -> None:  # in a thread of its own
+        new = joined(run, left, self._db, self._files, self._lock)
+        self._emit(FilesAdded(len(new), self._files.summary()))
+        self._added(new)
+        self._emit(StatsChanged())
+        self._waiting.put(run)
 
     def undo(self, batch_id: int) -> UndoReport:
         """Takes a batch back, and its rows become what they were. Raises InvalidRequest."""
@@ -175,7 +185,7 @@ class Desk:
         run = self._runs.get(batch_id)
         if run is not None:
             mine = [entry for entry in run.entries if entry.state not in ACTIVE]
-            self._files.update_all(mine, **(run.fresh() | {"state": "waiting"}))
+            run.refresh(self._files, mine, state="waiting")
         self._emit(FilesAdded(0, self._files.summary()))
         self._emit(StatsChanged())
         return report
@@ -183,36 +193,26 @@ class Desk:
     def current(self) -> BatchNumbers | None:
         """The batch at work or waiting, else the last one of this window."""
         with self._lock:
-            found = next(iter([*self._open(), *reversed(self._runs.values())]), None)
-            return None if found is None else found.numbers()
+            return self._runs.current()
 
     def files_left(self) -> int:
         """How many files of batches at work are not done."""
         with self._lock:
-            return sum(len(run.entries) - run.done for run in self._open())
+            return self._runs.files_left()
 
     def close(self, wait_s: float = _STOP_S) -> None:
         """Cancel what is at work and wait for its end, at most `wait_s`; the next start settles what is left then."""
         with self._lock:
             self._closing = True
-            for run in self._open():
+            for run in self._runs.open():
                 run.batch.cancel()
         self._waiting.put(None)
         if self._thread is not None:
             self._thread.join(wait_s)
 
-    def _open(self) -> list[Run]:
-        return [run for run in self._runs.values() if run.state in _OPEN]
-
-    def _at_work(self, batch_id: int) -> Run:
-        run = self._runs.get(batch_id)
-        if run is None or run.state not in _OPEN:
-            raise invalid("batch_id", "a batch that is at work", batch_id)
-        return run
-
     def _become(self, run: Run, state: BatchState) -> None:
         with self._lock:
-            if run.state not in _OPEN:
+            if run.state not in OPEN:
                 return
             run.become(state)
         batches.set_state(self._db, run.batch.id, state)

@@ -1,7 +1,8 @@
 """What the list shows of a file beyond its name: its header, read here; badges, thumbnail and trials, by a worker.
 
 Headers of all files are read in the order they came, thumbnails are made for rows that are visible. What the
-page looks at now comes before everything else; what nobody looks at is tried last, for the total.
+page looks at now comes before everything else; what nobody looks at is tried last, for the total. While the list
+is scrolled nothing is begun: the processors are the window's, and what passes is not worth a look.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from plume_app.domain.compression.settings import Settings
 from plume_app.domain.image.limits import Limits
 from plume_app.domain.shared.errors import PlumeError
 from plume_app.events import Event, FilesChanged
@@ -23,12 +23,12 @@ from plume_app.jobs.messages import Cancelled, Failed, Inspected, Outcome, Thumb
 from plume_app.jobs.pictures import Pictures
 from plume_app.jobs.ports import TaskPool
 from plume_app.jobs.trials import Trials
-from plume_app.jobs.visits import Visit, task_of
+from plume_app.jobs.visits import Visit, needs_header, next_visible, task_of
 from plume_app.wire import Failure, FileRow
 
-_AT_ONCE = 4  # thumbnails under way: enough to keep a worker busy, few enough that what is visible comes first
 _MOST_VISIBLE = 1000
 _TELL_EVERY_S = 0.05
+_SCROLL_S = 1.0  # so long a scroll is believed to go on; the page says so again every half of it
 _STOP_S = 1.0
 
 _log = logging.getLogger(__name__)
@@ -73,6 +73,7 @@ class Looking:
         self._told_at = 0.0
         self._stopping = False
         self._has_rested = False
+        self._scrolled_until = 0.0
         self._thread: threading.Thread | None = None
 
     def added(self, file_ids: Iterable[int]) -> None:
@@ -99,10 +100,16 @@ class Looking:
         """These rows are visible now: everything about them is wanted first."""
         with self._news:
             self._visible = list(entries[:_MOST_VISIBLE])
+            self._scrolled_until = 0.0
             for entry in self._visible:
                 if entry.thumbnail is not None and entry.thumbnail not in self._pictures:
                     entry.looked = False  # it had to make room
             self._wake()
+
+    def scrolled(self) -> None:
+        """The list moves: begin nothing until rows are shown, or for a second."""
+        with self._news:
+            self._scrolled_until = time.monotonic() + _SCROLL_S
 
     def close(self) -> None:
         """Stop looking."""
@@ -133,21 +140,27 @@ class Looking:
             with self._news:
                 if self._stopping:
                     return None
-                if (deed := self._first_deed(busy=busy)) is not None:
+                moving_s = self._scrolled_until - time.monotonic()
+                if (deed := self._came() if moving_s > 0 else self._first_deed(busy=busy)) is not None:
                     return deed
                 if not self._has_rested:
-                    self._news.wait()
+                    self._news.wait(moving_s if moving_s > 0 else None)
                 self._has_rested = False
 
+    def _came(self) -> Callable[[], None] | None:
+        if not self._outcomes:
+            return None
+        back, outcome = self._outcomes.popleft()
+        return lambda: self._came_back(back, outcome)
+
     def _first_deed(self, *, busy: bool) -> Callable[[], None] | None:
-        if self._outcomes:
-            back, outcome = self._outcomes.popleft()
-            return lambda: self._came_back(back, outcome)
+        if (deed := self._came()) is not None:
+            return deed
         if (deed := self._for_visible()) is not None:
             return deed
         while self._unread:
             found = self._files.find(self._unread.popleft())
-            if found is not None and _needs_header(found):
+            if found is not None and needs_header(found):
                 return lambda: self._read_header(found)
         if self._changed:
             return lambda: self._tell(force=True)
@@ -156,18 +169,10 @@ class Looking:
         return None
 
     def _for_visible(self) -> Callable[[], None] | None:
-        """Headers, then pictures, then trials, each from the top of what is visible."""
-        untried: tuple[Entry, Settings] | None = None
-        for entry in self._visible:
-            if _needs_header(entry):
-                return lambda: self._read_header(entry)
-            if entry.id in self._under_way or len(self._under_way) >= _AT_ONCE:
-                continue
-            if not entry.looked:
-                return self._set_out(Visit(entry, self._trials.wanted(entry), thumbnail=True))
-            wanted = self._trials.wanted(entry) if untried is None else None
-            untried = untried if wanted is None else (entry, wanted)
-        return None if untried is None else self._set_out(Visit(*untried))
+        found = next_visible(self._visible, self._under_way, self._trials.wanted)
+        if isinstance(found, Visit):
+            return self._set_out(found)
+        return None if found is None else lambda: self._read_header(found)
 
     def _set_out(self, visit: Visit) -> Callable[[], None]:
         self._under_way.add(visit.entry.id)
@@ -242,7 +247,3 @@ class Looking:
         if rows:
             self._emit(FilesChanged([self._row(entry) for entry in rows if entry.listed]))
         self._facts_changed()
-
-
-def _needs_header(entry: Entry) -> bool:
-    return entry.header is None and not entry.looked and entry.listed

@@ -14,6 +14,7 @@ from plume_app.domain.compression.settings import Settings
 from plume_app.events import EstimatesChanged, Event
 from plume_app.files import Entry, Files
 from plume_app.jobs.prediction import Prediction
+from plume_app.jobs.run import is_done
 from plume_app.wire import Estimate, EstimateTotal
 
 _AT_ONCE = 1000  # files whose total takes about 20 ms
@@ -120,8 +121,10 @@ class Predicting:
         """Stop."""
         self._stopping.set()
         self._news.set()
-        if self._thread is not None:
-            self._thread.join(_STOP_S)
+        with self._starting:  # a thread that somebody just starts cannot be waited for yet
+            thread = self._thread
+        if thread is not None:
+            thread.join(_STOP_S)
 
     def _work(self) -> None:
         while True:
@@ -148,10 +151,11 @@ class Predicting:
             if entry.error is not None:
                 continue  # nothing becomes of it: counted before but not after, it would pass for a saving
             before += entry.size
-            if entry.compressed_size is not None and entry.state in ("written", "kept"):
+            settings = wish.settings_of(entry)
+            if entry.compressed_size is not None and is_done(entry, settings):
                 guesses.append(_certain(entry.compressed_size))
                 continue
-            found = self._forecast(entry, wish.settings_of(entry))
+            found = self._forecast(entry, settings)
             if found is None:
                 return EstimateTotal()  # a sum that leaves files out would promise too much
             guesses.append(found.estimate)

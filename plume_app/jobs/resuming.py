@@ -26,18 +26,37 @@ _ENDED = ("finished", "cancelled", "interrupted", "undone")
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """What is left of a batch; `overrides` are the settings of single paths where they were others."""
+    """What is left of a batch: `files` jobs in one of `states`, found under `roots`; quick to know.
 
-    candidates: Sequence[Candidate]
+    `overrides` are the settings of single paths where they were others.
+    """
+
+    db: Database
+    batch_id: int
+    states: Sequence[str]
+    files: int
     settings: Settings
     output: OutputPolicy
+    roots: Sequence[Path]
     overrides: Mapping[str, Settings]
 
-    def rows_in(self, files: Files) -> tuple[list[Entry], Settings, OutputPolicy, dict[int, Settings]]:
-        """The rows of these files, once they are in the list, and how: what `Desk.start` takes."""
-        rows = [row for one in self.candidates if (row := files.at_path(os.fspath(one.real_path)))]
-        overrides = {row.id: self.overrides[row.path] for row in rows if row.path in self.overrides}
-        return rows, self.settings, self.output, overrides
+    def candidates(self) -> list[Candidate]:
+        """Its files as they are now; each is looked at, which takes its time."""
+        real_folder = lru_cache(maxsize=64)(os.path.realpath)
+        paths = batches.paths_in(self.db, self.batch_id, self.states)
+        return [_candidate(Path(os.fsdecode(path)), self.roots, real_folder) for path in paths]
+
+    def join(self, files: Files) -> tuple[list[int], list[Entry], dict[int, Settings]]:
+        """Puts them into the list: the ids that are new there, all of their rows, and the settings of single rows."""
+        found = self.candidates()
+        new = files.add(found)
+        rows = [row for one in found if (row := files.at_path(os.fspath(one.real_path)))]
+        return new, rows, {row.id: self.overrides[row.path] for row in rows if row.path in self.overrides}
+
+    def hand_over(self) -> None:
+        """Another batch does what nobody had begun."""
+        if "queued" in self.states:
+            batches.cancel_queued(self.db, self.batch_id)
 
 
 def output_json(
@@ -71,9 +90,9 @@ def unfinished(db: Database, batch_id: int, states: Sequence[str], *, ended: Seq
     output = OutputPolicy(row.output["policy"], row.output["suffix"], None if folder is None else Path(folder))
     overrides = {path: Settings.from_json(one) for path, one in row.output.get("overrides", {}).items()}
     roots = [Path(root) for root in row.output.get("roots", ())]
-    real_folder = lru_cache(maxsize=64)(os.path.realpath)
-    found = [_candidate(Path(os.fsdecode(path)), roots, real_folder) for path in batches.paths_in(db, batch_id, states)]
-    return Unfinished(found, Settings.from_json(row.settings), output, overrides)
+    counts = {"queued": row.queued, "failed": row.failed, "cancelled": row.cancelled}
+    files = sum(counts[state] for state in states)
+    return Unfinished(db, batch_id, states, files, Settings.from_json(row.settings), output, roots, overrides)
 
 
 def _candidate(path: Path, roots: Sequence[Path], real_folder: Any) -> Candidate:

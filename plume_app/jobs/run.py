@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from plume_app.domain.compression.settings import Settings
-from plume_app.domain.file.naming import OutputPolicy
+from plume_app.domain.file.naming import IN_PLACE, OutputPolicy
 from plume_app.events import BatchFinished, BatchProgress
-from plume_app.files import Entry
+from plume_app.files import Entry, Files
 from plume_app.jobs.pace import Pace
 from plume_app.jobs.prediction import Prediction
 from plume_app.jobs.queue import Batch
-from plume_app.jobs.results import FileResult
-from plume_app.jobs.resuming import output_json
+from plume_app.jobs.results import KEPT, WRITTEN, FileResult
+from plume_app.jobs.resuming import Unfinished, output_json
 from plume_app.wire import Batch as BatchNumbers
 from plume_app.wire import BatchState, plain
 
@@ -36,6 +36,7 @@ class Run:
     settings: Settings
     output: OutputPolicy
     overrides: dict[int, Settings]
+    left: Unfinished | None = None  # of an earlier session, whose rows are not there yet
     clock: Callable[[], float] = time.monotonic  # seconds
     batch: Batch = field(init=False)
     state: BatchState = "running"
@@ -44,16 +45,23 @@ class Run:
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("written", "kept", "failed", "cancelled"), 0))
     original_size: int = 0
     compressed_size: int = 0
-    total_size: int = 0
+    total_size: int = 0  # of the files that are expected to weigh something in the end
     duration_ms: int = 0
     private: int = 0  # kept files that still hold private data
     pace: Pace = field(init=False)
+    damaged: frozenset[int] = field(init=False)  # rows that a look found broken: tried, but nothing is expected of them
     _by_path: dict[str, Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.fill(self.entries, self.overrides)
+
+    def fill(self, entries: Sequence[Entry], overrides: dict[int, Settings]) -> None:
+        """These are its rows."""
+        self.entries, self.overrides = entries, overrides
         self._by_path = {entry.path: entry for entry in self.entries}
-        self.total_size = sum(entry.size for entry in self.entries)
-        self.pace = Pace(len(self.entries), self.total_size, self.clock)
+        self.damaged = frozenset(one.id for one in self.entries if one.state == "waiting" and one.error is not None)
+        self.total_size = sum(entry.size for entry in self.entries if entry.id not in self.damaged)
+        self.pace = Pace(len(self.entries), sum(entry.size for entry in self.entries), self.clock)
 
     @property
     def done(self) -> int:
@@ -85,6 +93,8 @@ class Run:
 
     def remembered(self) -> dict[str, Any]:
         """What the history keeps, for a later session that goes on."""
+        if self.left is not None:
+            return output_json(self.output, self.left.roots, self.left.overrides)
         roots = sorted({Path(entry.root) for entry in self.entries if entry.root is not None})
         paths = {entry.id: entry.path for entry in self.entries}
         overrides = {paths[file_id]: one for file_id, one in self.overrides.items() if file_id in paths}
@@ -94,11 +104,11 @@ class Run:
         """Do not begin these."""
         self.dropped.update(file_ids)
 
-    def fresh(self) -> dict[str, Any]:
-        """What a row says when it has been queued: nothing of its last run."""
+    def refresh(self, files: Files, entries: Sequence[Entry], *, state: str) -> None:
+        """These rows say nothing of their last run any more; that one is damaged, no run has said."""
         progress, following = STANDS["queued"]
-        return {
-            "state": "queued",
+        fresh = {
+            "state": state,
             "progress": progress,
             "next_progress": following,
             "eta_ms": None,
@@ -109,11 +119,12 @@ class Run:
             "savings_percent": None,
             "compression_time_ms": None,
             "reason": None,
-            "error": None,
             "losses": (),
             "private_data_kept": False,
             "done_with": None,
         }
+        files.update_all([one for one in entries if one.id in self.damaged], **fresh)
+        files.update_all([one for one in entries if one.id not in self.damaged], **fresh, error=None)
 
     def wishes(self, ask: Callable[[Entry, Settings], Prediction | None]) -> dict[str, Any]:
         """What `Batch` is told of it."""
@@ -123,14 +134,16 @@ class Run:
             "settings_for": self.settings_for,
             "predicted": lambda path: self.predicted(path, ask),
             "wanted": self.wants,
-            "one_place": len({entry.root or entry.path for entry in self.entries}) == 1,
+            "one_place": self.left is None and len({entry.root or entry.path for entry in self.entries}) == 1,
             "remembered": self.remembered(),
         }
 
     def expect(self, ask: Callable[[Entry, Settings], Prediction | None]) -> None:
         """Remember what the rows say now, to tell what is left by."""
         for entry in self.entries if len(self.entries) <= _MOST_EXPECTED else ():
-            if (found := ask(entry, self.settings_of(entry))) is not None:
+            if entry.id in self.damaged:
+                self.pace.expect(entry.id, 0, 0)
+            elif (found := ask(entry, self.settings_of(entry))) is not None:
                 self.pace.expect(entry.id, found.estimate.compressed_size, found.estimate.time_ms)
 
     def become(self, state: BatchState) -> None:
@@ -147,6 +160,9 @@ class Run:
         self.counts[result.status] += 1
         self.private += result.private_data_kept
         before, after = result.weighed
+        weighs = result.status in (WRITTEN, KEPT)
+        if weighs == (entry.id in self.damaged):  # counted before but not after, it would pass for a saving
+            self.total_size += entry.size if weighs else -entry.size
         self.pace.ended(entry.id, entry.size, after)
         self.original_size += before
         self.compressed_size += after
@@ -170,6 +186,15 @@ def done_key(settings: Settings, output: OutputPolicy) -> str:
     """What a result is the answer to: the same again would be nothing new."""
     folder = None if output.folder is None else os.fspath(output.folder)
     return f"{settings.digest()} {output.policy} {output.suffix if output.policy == 'suffix' else folder}"
+
+
+def is_done(entry: Entry, settings: Settings) -> bool:
+    """Has the row the answer to these settings, wherever that was written to?
+
+    Where it stands in the place of the file, it is all that is there: what is known of the old one foretells nothing.
+    """
+    done = entry.done_with
+    return done is not None and (done.startswith(settings.digest()) or f" {IN_PLACE} " in done)
 
 
 def left_over(

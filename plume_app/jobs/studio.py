@@ -27,7 +27,7 @@ from plume_app.jobs.ports import TaskPool
 from plume_app.wire import Estimate, Failure, Region
 
 MIN_SCALE, MAX_SCALE = 0.001, 16.0
-QUIET_S = 0.25  # so long a wish must stand before the complete result is made
+QUIET_S = 0.15  # so long a wish must stand before the complete result is made: a hand that moves a slider is quicker
 _FORGET_S = 30.0  # the bytes of a picture that nobody compares any more
 _STOP_S = 1.0
 
@@ -221,7 +221,7 @@ class Studio:
             width=0,
             height=0,
             output_format=None,
-            original_size=wish.entry.size,
+            original_size=len(self._bytes.data) or wish.entry.size,  # what was replaced is not what was added
             compressed_size=None,
             estimate=self._estimate(wish.entry),
             reason=None,

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, cast
 
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.shared.errors import PlumeError
-from plume_app.events import CompressionProgress, Event, JobFinished, Stage, Status
+from plume_app.events import CompressionProgress, Event, JobFinished, Stage, StatsChanged, Status
 from plume_app.files import ACTIVE, Entry, Files
 from plume_app.jobs.prediction import Prediction
 from plume_app.jobs.results import FAILED, KEPT, WRITTEN, FileResult
 from plume_app.jobs.run import STANDS, Run, done_key, progress_event
 from plume_app.wire import Failure
+
+_STATS_EVERY_S = 0.5  # who looks at the statistics asks the database anew each time
 
 
 class Steps:
@@ -44,6 +47,7 @@ class Teller:
         self._predicted = predicted
         self._lock = lock
         self._at_job: dict[int, tuple[Run, Entry]] = {}
+        self._stats_told_at = 0.0
 
     def jobs_of(self, file_ids: Collection[int]) -> list[int]:
         """The jobs that are under way for these rows."""
@@ -96,6 +100,9 @@ class Teller:
             self._files.update(entry, done_with=key, **result_fields(result))
             self._emit(result_event(entry, result))
             self._emit(progress_event(run))
+            if time.monotonic() - self._stats_told_at >= _STATS_EVERY_S:  # the end of the batch tells it in any case
+                self._stats_told_at = time.monotonic()
+                self._emit(StatsChanged())
 
 
 def progress_of(file_id: int, job_id: int, stage: str, eta_ms: int | None, *, before: Entry) -> CompressionProgress:

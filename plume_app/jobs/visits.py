@@ -1,7 +1,8 @@
-"""What a worker is asked about a row of the list."""
+"""What a worker is asked about a row of the list, and which row is next."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from plume_app.domain.image.limits import Limits
 from plume_app.files import Entry
 from plume_app.jobs.messages import Inspect, Thumbnail
 
+AT_ONCE = 4  # visits under way: enough to keep a worker busy, few enough that what is visible comes first
 EDGE_PX = 128  # twice the list's thumbnails, for dense screens
 
 
@@ -31,3 +33,25 @@ def task_of(visit: Visit, task_id: int, limits: Limits) -> Thumbnail | Inspect:
     if visit.thumbnail:
         return Thumbnail(task_id, read.data, EDGE_PX, decoded_bytes, visit.trial, limits)
     return Inspect(task_id, read.data, decoded_bytes, visit.trial, limits)
+
+
+def needs_header(entry: Entry) -> bool:
+    """Is nothing known of it yet?"""
+    return entry.header is None and not entry.looked and entry.listed
+
+
+def next_visible(
+    visible: Sequence[Entry], under_way: Collection[int], wanted: Callable[[Entry], Settings | None]
+) -> Entry | Visit | None:
+    """Headers (an entry whose own is to be read), then pictures, then trials, each from the top of what is visible."""
+    untried: Visit | None = None
+    for entry in visible:
+        if needs_header(entry):
+            return entry
+        if entry.id in under_way or len(under_way) >= AT_ONCE:
+            continue
+        if not entry.looked:
+            return Visit(entry, wanted(entry), thumbnail=True)
+        trial = wanted(entry) if untried is None else None
+        untried = untried if trial is None else Visit(entry, trial)
+    return untried

@@ -155,6 +155,9 @@ class Work(Batches):
             return {"total": len(found), "rows": [], "file_ids": [row["file_id"] for row in part], "list": self._list()}
         return {"total": len(found), "rows": part, "list": self._list()}
 
+    def do_list_scrolled(self, _: Json) -> None:
+        self.calls.append(("list_scrolled", {}))
+
     def do_remove_files(self, request: Json) -> Json:
         gone = set(request.get("file_ids", [row["file_id"] for row in self.files]))
         self.files = [row for row in self.files if row["file_id"] not in gone]

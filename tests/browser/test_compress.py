@@ -103,7 +103,7 @@ def test_what_would_be_lost_is_said_before_the_run(open_page):
 
 def test_a_place_in_a_photo_is_said_and_said_to_go(open_page):
     page, _ = open_page(11)
-    expect(page.locator('.row[data-id="2"] .badge')).to_have_text("location")
+    expect(page.locator('.row[data-id="2"] .badge')).to_have_text("removes location")
     page.locator(".panel").get_by_label("Private data").select_option("all")
     expect(page.locator('.row[data-id="2"] .badge')).to_have_text("location stays")
 
@@ -158,3 +158,17 @@ def test_a_badge_is_read_whole_before_the_folder_is(open_page):
     badge = page.locator('.row[data-id="2"] .badge')
     expect(badge).to_have_text("position retirée")
     assert badge.evaluate("(e) => e.scrollWidth <= e.clientWidth")
+
+
+def test_an_empty_list_says_that_a_folder_is_read_and_nothing_jumps(open_page):
+    page, server = open_page(0)
+    title = page.locator(".zone h2")
+    before = title.bounding_box()
+    server.push([{"event": "scan_progress", "found": 12, "ignored": 3, "running": True}])
+    expect(title).to_have_text("Looking for pictures…")
+    expect(page.locator(".zone .muted")).to_have_text("12 pictures found")
+    expect(page.get_by_role("button", name="Choose files…")).to_have_count(0)
+    assert title.bounding_box()["y"] == before["y"]
+
+    server.push([{"event": "scan_progress", "found": 0, "ignored": 3, "running": False}])
+    expect(page.get_by_role("button", name="Choose files…")).to_be_visible()

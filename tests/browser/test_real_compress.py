@@ -42,7 +42,7 @@ def test_pasted_paths_become_rows_with_pictures_predictions_and_badges(real):
     line = desk.line("shore & sea.jpg")
     expect(line.locator(".cell-picture")).to_contain_text("320 \u00d7 240")
     expect(line.locator(".cell-picture")).to_contain_text("JPEG")
-    expect(line.locator(".badge", has_text=re.compile("^location$"))).to_be_visible()
+    expect(line.locator(".badge", has_text=re.compile("^removes location$"))).to_be_visible()
     expect(line.locator(".pct.guess")).to_have_text(re.compile(f"~ {MINUS}\\d+%"))
     until(lambda: line.locator("img.thumb").evaluate("(image) => image.naturalWidth") > 0)
     expect(page.locator(".total b")).to_contain_text("about")
@@ -261,6 +261,18 @@ def test_a_format_that_is_only_read_says_so_before_the_run(real):
     desk.page.locator(".panel").get_by_role("radio", name="WebP").check()
     expect(line.locator(".cell-size")).to_contain_text("~")
     expect(line.locator(".badge.warn")).to_have_count(0)
+
+
+def test_what_is_done_is_told_kindly_and_its_result_stays(real):
+    desk = real()
+    page = desk.page
+    desk.paste(*few(desk))
+    desk.compress()
+    result = page.locator(".total").inner_text()
+    page.get_by_role("button", name="Dismiss").first.click()
+    page.locator("#compress .foot .primary").click()
+    expect(page.locator(".toast.info")).to_contain_text("Everything here is done at these settings.")
+    assert page.locator(".total").inner_text() == result
 
 
 def test_drops_and_dialogs_add_and_rows_are_sorted_found_shown_and_removed(real):

@@ -138,3 +138,35 @@ def test_the_next_rows_are_there_before_a_steady_scroll_reaches_them(open_page):
     with page.expect_request(lambda asked: asked.url.endswith("get_files") and asked.post_data_json["offset"] == 100):
         page.locator("#list").evaluate("(list) => { list.scrollTop = 56 * 60 }")
     assert page.locator("#row-100").count() == 0
+
+
+def test_rows_that_pass_are_not_looked_at_and_those_where_the_list_rests_are_all(open_page):
+    page, _ = open_page(10_000)
+    seen = []
+    page.on("request", lambda asked: seen.append((asked.url.rsplit("/")[-1], asked.post_data_json or {})))
+    page.wait_for_timeout(500)
+    seen.clear()
+    with page.expect_request(lambda asked: asked.url.endswith("get_files") and asked.post_data_json["look"]):
+        page.evaluate("""() => new Promise((done) => { let left = 40; const list = document.querySelector('#list');
+            const step = () => { list.scrollTop += 97; left -= 1; if (left) requestAnimationFrame(step); else done(); };
+            step(); })""")
+    *passed, (_, looked) = [one for one in seen if one[0] in ("list_scrolled", "get_files")]
+    assert "list_scrolled" in [name for name, _ in passed]
+    assert not [asked for name, asked in passed if name == "get_files" and asked["look"]]
+    first, last = page.evaluate("""() => { const { scrollTop, clientHeight } = document.querySelector('#list');
+        return [Math.floor(scrollTop / 56), Math.floor((scrollTop + clientHeight - 32) / 56)]; }""")
+    assert looked["offset"] <= first
+    assert last < looked["offset"] + looked["limit"]
+
+
+def test_a_list_that_is_left_in_the_middle_of_a_scroll_is_whole_when_it_comes_back(open_page):
+    page, _ = open_page(300)
+    page.evaluate("""() => { document.querySelector('#list').scrollTop = 56 * 100;
+        document.querySelector('[data-view=statistics]').click(); }""")
+    expect(page.locator("#statistics h1")).to_be_visible()
+    page.wait_for_timeout(300)
+    page.keyboard.press("Control+1")
+
+    top = page.locator("#list").evaluate("(list) => list.scrollTop")
+    assert top == 56 * 100
+    expect(page.locator("#row-103[data-id='104']")).to_be_in_viewport()

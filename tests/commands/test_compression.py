@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,6 +84,28 @@ def test_a_damaged_picture_is_in_neither_sum_of_the_prediction(plume: backstage.
     assert (after["original_size"], after["compressed_size"]) == (before["original_size"], before["compressed_size"])
 
 
+def test_the_total_is_what_a_run_at_these_settings_would_give_also_after_another_one(plume: backstage.Desktop) -> None:
+    asked = plume.call("get_estimate", settings={"quality": 20})["total"]["compressed_size"]
+    ended = plume.compress(settings=LOSSY, output=BESIDE)
+    same, other = (plume.call("get_estimate", settings=one)["total"] for one in (LOSSY, {"quality": 20}))
+
+    assert same["compressed_size"] == ended.compressed_size
+    assert other["compressed_size"] < 0.9 * same["compressed_size"]
+    assert abs(other["compressed_size"] / asked - 1) < 0.3  # what was learned corrects it
+    again = plume.answer("compress_image", {"settings": LOSSY, "output": BESIDE})["error"]
+    assert (again["code"], again["facts"]["what"]) == ("invalid_request", "nothing_left")
+
+
+def test_what_was_replaced_is_weighed_as_it_is_now(plume: backstage.Desktop) -> None:
+    ended = plume.compress(settings=LOSSY, output=BESIDE | {"policy": "in_place"})
+    row = plume.rows()[0]
+
+    assert plume.call("get_estimate", settings={"quality": 20})["total"]["compressed_size"] == ended.compressed_size
+    wish = plume.call("get_preview", file_id=row["file_id"], settings=LOSSY, region=None, scale=1)
+    seen = plume.heard.wait(PreviewReady, lambda one: one.preview_id == wish["preview_id"])
+    assert seen.original_size == row["compressed_size"] < row["original_size"]
+
+
 def test_a_batch_writes_results_and_its_rows_say_so(plume: backstage.Desktop, tmp_path: Path) -> None:
     ended = plume.compress(settings=LOSSY, output=BESIDE)
 
@@ -161,3 +185,18 @@ def test_a_history_that_cannot_be_read_costs_no_estimate_and_no_total() -> None:
     assert isinstance(event, EstimatesChanged)
     assert event.total is not None
     assert found.compressed_size == event.total.compressed_size
+
+
+def test_closing_while_the_first_total_is_asked_for_is_no_failure() -> None:
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # threads change places between any two steps
+    try:
+        for _ in range(300):
+            predicting = Predicting(Files(), emit=lambda _event: None, workers=1)
+            predicting.ask(Settings(), {}, [])
+            asks = threading.Thread(target=predicting.facts_changed)
+            asks.start()
+            predicting.close()
+            asks.join()
+    finally:
+        sys.setswitchinterval(usual)

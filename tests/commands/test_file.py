@@ -132,3 +132,22 @@ def test_the_walk_tells_its_end(plume: backstage.Desktop, folder: Path) -> None:
     last = plume.heard.of(ScanProgress)[-1]
 
     assert (last.found, last.ignored, last.running) == (3, 1, False)
+
+
+def test_who_asks_right_after_a_drop_hears_that_it_is_read(plume: backstage.Desktop, folder: Path) -> None:
+    plume.shell.dropped = [folder]
+    plume.call("take_drop")
+    first = plume.heard.of(ScanProgress)[0]
+    plume.heard.wait(ScanProgress, lambda one: not one.running)
+
+    assert (first.found, first.running) == (0, True)
+    assert plume.call("get_snapshot")["scan"] == {"found": 3, "ignored": 0, "running": False}
+
+
+def test_a_folder_without_pictures_is_said_to_be_one(plume: backstage.Desktop, tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "note.txt").write_text("x")
+    plume.add(tmp_path / "texts")
+
+    notice = plume.heard.wait(Notice)
+    assert (notice.code, notice.facts) == ("nothing_found", {"ignored": 1})

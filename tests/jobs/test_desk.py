@@ -11,7 +11,7 @@ from PIL import Image
 import backstage
 import images
 from plume_app.database.queries.batches import history
-from plume_app.events import BatchFinished, BatchProgress, CompressionProgress, JobFinished, Notice
+from plume_app.events import BatchFinished, BatchProgress, CompressionProgress, JobFinished, Notice, StatsChanged
 
 LOSSY: dict[str, Any] = {"quality": 60}
 BESIDE: dict[str, Any] = {"policy": "suffix", "suffix": "_c", "folder_id": None}
@@ -176,6 +176,37 @@ def test_a_failed_file_is_retried_alone(plume: backstage.Desktop, tmp_path: Path
     assert (last.failed, error["code"]) == (1, "source_missing")
     assert (again.files, again.written) == (1, 1)
     assert plume.rows()[1]["error"] is None
+
+
+def test_a_damaged_file_says_so_while_its_batch_runs_and_hides_no_prediction(tmp_path: Path) -> None:
+    good = images.jpeg_bytes(images.photo(80, 60), quality=95)
+    (tmp_path / "a.jpg").write_bytes(good)
+    (tmp_path / "b.png").write_bytes(images.png_bytes(images.photo(80, 60))[:-2000])
+    (tmp_path / "c.jpg").write_bytes(b"no picture")
+    plume = backstage.Desktop(tmp_path / "data")
+    plume.add(*(tmp_path / name for name in ("a.jpg", "b.png", "c.jpg")))
+    plume.until(lambda: [row["error"] is None for row in plume.rows()] == [True, False, False])
+    promised = plume.call("get_estimate", settings=LOSSY)["total"]
+    plume.pool.go.clear()
+
+    batch_id = start(plume)
+    queued = [row["error"] and row["error"]["code"] for row in plume.rows()]
+    told = plume.heard.wait(BatchProgress, lambda one: one.predicted_size is not None or one.done > 1)
+    plume.pool.go.set()
+    last = ended(plume, batch_id)
+    plume.close()
+
+    assert queued == [None, "corrupt_image", "unsupported_format"]
+    assert (told.total_size, told.predicted_size) == (len(good), promised["compressed_size"])
+    assert (last.failed, last.original_size) == (2, len(good))
+    assert plume.heard.of(BatchProgress)[-1].total_size == len(good)
+
+
+def test_statistics_are_told_to_have_changed_before_the_batch_has_ended(plume: backstage.Desktop) -> None:
+    ended(plume, start(plume))
+
+    before = plume.heard.events[: plume.heard.events.index(plume.heard.of(BatchFinished)[0])]
+    assert [one for one in before if isinstance(one, StatsChanged)]
 
 
 def test_rows_at_work_are_not_queued_twice(plume: backstage.Desktop) -> None:

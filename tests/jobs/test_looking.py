@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -90,6 +91,27 @@ def test_what_was_scrolled_past_is_not_made(room: Room) -> None:
     room.until(lambda: all(one.thumbnail for one in entries[-10:]))
 
     assert len(room.pool.tasks) < 100
+
+
+def test_nothing_is_looked_at_while_the_list_moves(room: Room) -> None:
+    entries = room.files.all()
+    room.looking.scrolled()
+    room.looking.added(room.ids)
+    time.sleep(0.2)
+    moving = [one for one in entries if one.header]
+    room.looking.show(entries[:3])
+    room.until(lambda: all(one.thumbnail for one in entries[:3]))
+
+    assert moving == []
+    assert len(room.pool.tasks) == 3
+
+
+def test_a_scroll_that_nobody_ended_is_over_after_a_second(room: Room) -> None:
+    room.looking.show(room.files.all()[:3])
+    room.looking.scrolled()
+    room.looking.added(room.ids)
+
+    room.until(lambda: all(one.header for one in room.files.all()))
 
 
 def test_a_thumbnail_that_had_to_make_room_is_made_again(tmp_path: Path) -> None:

@@ -82,6 +82,34 @@ def test_an_interrupted_batch_is_shown_and_goes_on_where_it_would_have_gone(
     assert plume.code("resume_batch", batch_id=old) == "invalid_request"
 
 
+def test_the_answer_does_not_wait_for_a_look_at_the_files_and_nothing_is_taken_up_twice(
+    desktops: list[backstage.Desktop], tmp_path: Path, photos: Path
+) -> None:
+    old = interrupted(desktops, tmp_path, photos)
+    plume = session(desktops, tmp_path)
+    with plume.context.files._lock:  # no file joins the list yet
+        new = plume.call("resume_batch", batch_id=old)["batch_id"]
+        again = plume.code("resume_batch", batch_id=old)
+        waiting = plume.call("get_snapshot")["batch"]
+
+    assert (waiting["batch_id"], waiting["state"], waiting["total"]) == (new, "running", 0)
+    assert again == "invalid_request"
+    assert plume.heard.wait(BatchFinished, lambda one: one.batch_id == new).written == 4
+
+
+def test_what_is_cancelled_before_its_files_were_looked_at_can_be_taken_up_later(
+    desktops: list[backstage.Desktop], tmp_path: Path, photos: Path
+) -> None:
+    old = interrupted(desktops, tmp_path, photos)
+    plume = session(desktops, tmp_path)
+    with plume.context.files._lock:
+        new = plume.call("resume_batch", batch_id=old)["batch_id"]
+        plume.call("cancel_batch", batch_id=new)
+
+    assert plume.heard.wait(BatchFinished, lambda one: one.batch_id == new).files == 0
+    assert plume.call("get_history")["batches"][1]["resumable"] == 4
+
+
 def test_a_source_that_went_meanwhile_fails_alone(
     desktops: list[backstage.Desktop], tmp_path: Path, photos: Path
 ) -> None:
@@ -133,7 +161,7 @@ def test_the_history_keeps_every_byte_of_a_path(world: World) -> None:
 
     left = unfinished(world.db, batch_id, ("queued",))
 
-    assert [(one.path, one.root) for one in left.candidates] == [(root / "a", root), (Path("/elsewhere/b"), None)]
+    assert [(one.path, one.root) for one in left.candidates()] == [(root / "a", root), (Path("/elsewhere/b"), None)]
     assert (left.output.folder, left.settings.quality) == (folder, 5)
     assert left.overrides == {str(root / "a"): Settings(quality=3)}
     row = batch(world.db, batch_id)

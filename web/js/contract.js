@@ -101,6 +101,7 @@ import { invoke } from "./bridge.js";
  * @property {string} [sort]
  * @property {Filter} [filter]
  * @property {boolean} [ids_only]
+ * @property {boolean} [look]
  */
 
 /**
@@ -757,6 +758,12 @@ export const add_paths = (request) => invoke("add_paths", request);
  * @returns {Promise<FilesWindow>}
  */
 export const get_files = (request = {}) => invoke("get_files", request);
+
+/**
+ * The list moves: nothing is looked at until `get_files` says where it came to rest, or for a second.
+ * @returns {Promise<Empty>}
+ */
+export const list_scrolled = () => invoke("list_scrolled", {});
 
 /**
  * Take rows off the list; those at work stay, and no file is touched.

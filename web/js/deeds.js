@@ -166,11 +166,17 @@ export class Deeds {
 
   /** Start; all files when none are named. @param {number[]} [file_ids] */
   async compress(file_ids) {
-    const { settings, output, overrides, list } = this.state;
+    const { settings, output, overrides, list, result } = this.state;
     this.store.set({ starting: true, result: null, toasts: [] });
     const some = file_ids && file_ids.length < list.files ? { file_ids } : {};
-    const answer = await this.attempt(python.compress_image({ ...some, settings, output, overrides }));
-    if (!answer) this.store.set({ starting: false });
+    try {
+      await python.compress_image({ ...some, settings, output, overrides });
+    } catch (error) {
+      this.store.set({ starting: false, result });
+      // That all is done is no failure.
+      if (error instanceof CommandError && error.facts.what === "nothing_left") this.store.dispatch({ type: "toast", toast: { kind: "info", notice: { code: error.code, facts: error.facts }, actions: [] } });
+      else this.tell(error);
+    }
   }
 
   async pause() {

@@ -36,6 +36,7 @@ export function watchEstimates(deeds) {
   };
 
   const look = () => {
+    if (rows.moving) return; // rows that pass bring their prediction with them; the total is the same
     const { settings, overrides, estimates_stale, order, list } = store.state;
     const now = [settings, overrides, estimates_stale, order, list.files === 0];
     if (now.every((value, place) => value === asked[place])) return;

@@ -1,10 +1,12 @@
-// Fetches the windows of the list that are looked at, and the ids of long selections.
-import { get_files } from "./contract.js";
+// Fetches the windows of the list that pass, tells Python which rows are looked at, and asks for the ids of long selections.
+import { get_files, list_scrolled } from "./contract.js";
 
 /** @import { Store } from "./store.js" */
 
 const WINDOW = 100; // rows in one call: about 50 kB
 const AHEAD = 50; // rows: half a second of a fast wheel, longer than an answer takes
+const SAY_AGAIN_MS = 500; // Python believes a scroll for a second
+const LOOK_EVERY_MS = 250; // a list that grows changes twenty times a second
 
 export class Rows {
   /** @param {Store} store @param {(error: unknown) => void} failed */
@@ -14,13 +16,21 @@ export class Rows {
     /** @type {Set<number>} */
     this.asked = new Set();
     this.stale = -1;
+    /** What Python was told last: where the list rests, or that it moves. */
+    this.rest = "";
+    this.moved_at = -Infinity;
+    this.looked_at = -Infinity;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.settling = undefined;
+    /** The list is being scrolled: told by it before it says what is seen. */
+    this.moving = false;
     this.first = 0;
     this.last = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
   }
 
-  /** These places are looked at: fetch what is missing or old. @param {number} first @param {number} last */
+  /** These places are seen: fetch what is missing or old; once the list rests, have them looked at. @param {number} first @param {number} last */
   look(first, last) {
     this.first = first;
     this.last = last;
@@ -28,10 +38,48 @@ export class Rows {
       this.stale = this.store.state.stale;
       this.asked.clear();
     }
+    if (this.moving) this.pass();
+    else this.settle();
     // A fast scroll passes hundreds of windows; only where it rests is worth asking.
     const missing = !this.store.state.order.has(Math.min(first, this.store.state.total - 1));
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(), missing && this.asked.size > 0 ? 40 : 0);
+  }
+
+  /** What passes is not worth a look. */
+  pass() {
+    clearTimeout(this.settling);
+    this.rest = "";
+    const now = performance.now();
+    if (now - this.moved_at < SAY_AGAIN_MS) return;
+    this.moved_at = now;
+    list_scrolled().catch(this.failed);
+  }
+
+  /** Here the list rests: what is seen is to be looked at, again where the list has changed. */
+  settle() {
+    if (this.place() === this.rest) return;
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => void this.rested(), Math.max(0, this.looked_at + LOOK_EVERY_MS - performance.now()));
+  }
+
+  place() {
+    return `${this.first} ${this.last} ${this.store.state.stale}`;
+  }
+
+  /** Python looks at the rows of the last such question, from its first one on: those that are seen, then the next ones. */
+  async rested() {
+    const { first, last, store } = this;
+    const { sort, filter, stale } = store.state;
+    this.rest = this.place();
+    this.moved_at = -Infinity;
+    this.looked_at = performance.now();
+    try {
+      const { rows, total, list } = await get_files({ offset: first, limit: last + 1 - first + AHEAD, sort, filter, look: true });
+      store.dispatch({ type: "rows", offset: first, rows, total, list, stale });
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   ask() {
@@ -59,7 +107,7 @@ export class Rows {
   async fetch(at, stale) {
     const { sort, filter } = this.store.state;
     try {
-      const { rows, total, list } = await get_files({ offset: at * WINDOW, limit: WINDOW, sort, filter });
+      const { rows, total, list } = await get_files({ offset: at * WINDOW, limit: WINDOW, sort, filter, look: false });
       this.store.dispatch({ type: "rows", offset: at * WINDOW, rows, total, list, stale });
     } catch (error) {
       this.failed(error);

@@ -8,7 +8,7 @@ import { Previews } from "../previews.js";
 import { segments, slider } from "./controls.js";
 
 /** @import { Deeds } from "../deeds.js" */
-/** @import { PreviewReady } from "../contract.js" */
+/** @import { FileRow, PreviewReady } from "../contract.js" */
 /** @import { Point, Sight, Zoom } from "../geometry.js" */
 /** @import { State } from "../store.js" */
 
@@ -65,7 +65,7 @@ export class CompareView {
   picture() {
     const { compare, files } = this.state;
     const row = files.get(compare?.file_id ?? -1);
-    return { width: compare?.base?.width ?? row?.width ?? 1, height: compare?.base?.height ?? row?.height ?? 1 };
+    return { width: compare?.base?.width || row?.width || 1, height: compare?.base?.height || row?.height || 1 };
   }
 
   /** @returns {Sight} */
@@ -123,7 +123,7 @@ export class CompareView {
       <div class=${`stage ${this.zoom}${this.flicker ? " flicker" : ""}`} tabindex="0" role="group" aria-label=${words.t("compare_label", { name: row?.name ?? "" })}
         @pointerdown=${(/** @type {PointerEvent} */ event) => hands.down(event)} @pointermove=${(/** @type {PointerEvent} */ event) => hands.drag?.(event)}
         @pointerup=${() => hands.release()} @pointercancel=${() => hands.release()} @dblclick=${(/** @type {MouseEvent} */ event) => hands.twice(event)} @wheel=${(/** @type {WheelEvent} */ event) => hands.wheel(event)}>
-        ${this.layer("before")}${this.layer("after")}
+        ${compare.base?.before_url ? nothing : this.firstSight(row)}${this.layer("before")}${this.layer("after")}
         <div class="knife" role="slider" tabindex="0" data-first aria-label=${words.t("split")} aria-orientation="horizontal" aria-valuemin="0" aria-valuemax="100"
           aria-valuenow=${Math.round(this.split * 100)} .style=${`left:${this.split * 100}%`} @keydown=${(/** @type {KeyboardEvent} */ event) => hands.knife(event)}><span>${icon("chevron-left")}${icon("chevron-right")}</span></div>
         <span class="chip before">${words.t("original")} · ${size(original, language)}</span>
@@ -140,6 +140,13 @@ export class CompareView {
         <div class="deeds"><button class="btn primary" @click=${() => this.use()}>${words.t("use_for_this")}</button></div>
       </footer>`, this.element);
     if (this.stage.width <= 1) this.measured();
+  }
+
+  /** What the list has of it, until there are pixels: soft, so that nobody takes it for the result. @param {FileRow | undefined} row */
+  firstSight(row) {
+    if (!row?.thumbnail_url) return nothing;
+    const { left, top, width, height } = placed(this.sight(), { x: 0, y: 0, ...this.picture() });
+    return html`<div class="layer soft" aria-hidden="true"><img src=${row.thumbnail_url} alt="" draggable="false" .style=${`left:${left}px;top:${top}px;width:${width}px;height:${height}px`}></div>`;
   }
 
   /** One side: the whole picture below, the part that is seen in full above it. @param {"before" | "after"} side */

@@ -1,4 +1,4 @@
-// The calm drop zone of an empty list.
+// The calm drop zone of an empty list; while a folder is read, how many pictures were found.
 import { html } from "../../vendor/lit-html/lit-html.js";
 import { icon } from "../icon.js";
 
@@ -8,18 +8,19 @@ import { icon } from "../icon.js";
 /** @param {State} state @param {Deeds} deeds */
 export function empty(state, deeds) {
   const { words, formats, scan } = state;
+  const reading = scan?.running ?? false;
   const names = formats.map((format) => format.label).join(", ");
   return html`
     <div class="empty">
-      <div class="zone">
+      <div class=${reading ? "zone reading" : "zone"}>
         <span class="sign">${icon("shrink")}</span>
-        <h2>${words.t("drop_title")}</h2>
-        <p class="muted">${words.t("drop_text")}</p>
+        <h2>${words.t(reading ? "reading_title" : "drop_title")}</h2>
+        <p class="muted">${scan && reading ? words.t("found", { count: scan.found }) : words.t("drop_text")}</p>
         <div class="choices">
           <button class="btn primary" data-first @click=${deeds.addFiles}>${words.t("choose_files")}</button>
           <button class="btn" @click=${deeds.addFolder}>${words.t("choose_folder")}</button>
         </div>
-        <p class="faint">${scan?.running ? words.t("scanning", { count: scan.found }) : names}</p>
+        <p class="faint">${names}</p>
       </div>
     </div>`;
 }

@@ -39,7 +39,7 @@ export function summed(state) {
     const whole = batch.predicted_size === null && batch.total === list.files ? estimate : null;
     const before = whole?.original_size ?? batch.total_size ?? list.original_size;
     const after = batch.predicted_size ?? whole?.compressed_size ?? null;
-    const parts = [words.t("done_of", { done: batch.done, total: batch.total })];
+    const parts = [batch.total > 0 ? words.t("done_of", { done: batch.done, total: batch.total }) : words.t("loading")]; // files of an earlier session are looked at first
     if (batch.original_size > batch.compressed_size) parts.push(words.t("saved_so_far", { size: size(batch.original_size - batch.compressed_size, language) }));
     if (batch.state === "paused") parts.push(words.t("paused"));
     else if (batch.eta_ms !== null) parts.push(words.t("left", { time: duration(batch.eta_ms, language) }));

@@ -5,7 +5,7 @@ import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } 
 import { icon } from "../icon.js";
 import { moved } from "../selection.js";
 import { assigned } from "../slots.js";
-import { row, shownBy } from "./row.js";
+import { amongActions, row, shownBy } from "./row.js";
 
 /** @import { Deeds } from "../deeds.js" */
 /** @import { Slot } from "../slots.js" */
@@ -50,6 +50,7 @@ export class List {
     /** What each of them shows. @type {Map<number, unknown[]>} */
     this.shown = new Map();
     this.text_percent = NaN;
+    this.behind = false;
   }
 
   /** @param {number} count */
@@ -133,9 +134,18 @@ export class List {
         ${total === 0 ? html`<p class="none muted">${words.t("nothing_found")}</p>` : nothing}`,
       this.element,
     );
-    if (this.deeds.state.view !== "compress") return; // behind another view its height is nothing, and so is what it shows
+    const behind = this.deeds.state.view !== "compress"; // another view: its height is nothing, and so is what it shows
+    if (this.behind && !behind) this.returned();
+    this.behind = behind;
+    this.deeds.rows.moving = this.virtualizer.isScrolling && !behind;
+    if (behind) return;
     if (items.length > 0) this.deeds.rows.look(items[0].index, items[items.length - 1].index);
     else if (state.stale > 0) this.deeds.rows.look(0, 0);
+  }
+
+  /** It is in sight again where it was, which nobody tells: what it heard of as it was hidden was a place of 0. */
+  returned() {
+    if (this.virtualizer.scrollOffset !== this.element.scrollTop) queueMicrotask(() => this.element.dispatchEvent(new Event("scroll")));
   }
 
   /** An attribute of the list; null: none. To set one to what it is costs as much as to change it. @param {string} name @param {string | null} value */
@@ -191,7 +201,7 @@ export class List {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.target !== this.element) return this.inside(event);
+    if (event.target !== this.element) return amongActions(event, this.element);
     if (event.altKey) return undefined;
     // The newest state: keys may come faster than frames.
     const { total, selection } = this.deeds.state;
@@ -213,18 +223,6 @@ export class List {
     if (event.key === " ") return this.stop(event, () => this.deeds.choose(at, { shift: event.shiftKey, control: true }));
     if (event.key === "Enter") return this.stop(event, () => this.deeds.compareHere());
     if (event.key === "ArrowRight") return this.stop(event, () => /** @type {HTMLElement | null} */ (this.element.querySelector(`#row-${at} .actions button`))?.focus());
-    return undefined;
-  }
-
-  /** Among the buttons of a row: arrows move, Escape and Left of the first return to the list. @param {KeyboardEvent} event */
-  inside(event) {
-    const button = /** @type {HTMLElement} */ (event.target);
-    const actions = button.closest(".actions");
-    if (!actions) return undefined;
-    if (event.key === "Escape" || (event.key === "ArrowLeft" && !button.previousElementSibling)) return this.stop(event, () => this.element.focus());
-    if (event.key === "ArrowLeft") return this.stop(event, () => /** @type {HTMLElement} */ (button.previousElementSibling).focus());
-    if (event.key === "ArrowRight") return this.stop(event, () => /** @type {HTMLElement | null} */ (button.nextElementSibling)?.focus());
-    if (event.key === "ArrowUp" || event.key === "ArrowDown") this.element.focus();
     return undefined;
   }
 

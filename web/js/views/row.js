@@ -173,3 +173,19 @@ function actions({ words, batch }, deeds, file) {
     ${busy ? button("x", "stop", () => deeds.cancelJobs([file.file_id])) : button("trash-2", "remove", () => deeds.remove([file.file_id]))}
   </span>`;
 }
+
+/** A key among the buttons of a row: arrows move, Escape and Left of the first return to the list. @param {KeyboardEvent} event @param {HTMLElement} list */
+export function amongActions(event, list) {
+  const button = /** @type {HTMLElement} */ (event.target);
+  if (!button.closest(".actions")) return;
+  const { previousElementSibling: before, nextElementSibling: after } = button;
+  const goes = (/** @type {Element | null} */ to) => {
+    event.preventDefault();
+    event.stopPropagation();
+    /** @type {HTMLElement | null} */ (to)?.focus();
+  };
+  if (event.key === "Escape" || (event.key === "ArrowLeft" && !before)) goes(list);
+  else if (event.key === "ArrowLeft") goes(before);
+  else if (event.key === "ArrowRight") goes(after);
+  else if (event.key === "ArrowUp" || event.key === "ArrowDown") list.focus();
+}
