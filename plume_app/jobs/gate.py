@@ -9,8 +9,8 @@ class Gate:
     """Lets in tasks while their bytes stay under `most_bytes` and their number under `most`.
 
     A task larger than the whole goes through when nothing else is inside. Who found `most` inside waits until a
-    quarter of them has left: to bring many tiny files one by one takes twice the time that it takes in a row, since
-    each time a thread must wake and finds the processor's caches full of pictures. Any thread may use it.
+    quarter of them has left: to bring many tiny files one by one costs more than to bring them in a row, since each
+    time a thread must wake, and finds the processor's caches full of pictures. Any thread may use it.
     """
 
     def __init__(self, most_bytes: int, most: int) -> None:
