@@ -19,7 +19,7 @@ from plume_app.domain.compression.codecs import writable_codecs
 from plume_app.domain.compression.estimate import Estimate, total
 from plume_app.domain.compression.forecast import forecast
 from plume_app.domain.compression.learning import Learned
-from plume_app.domain.compression.settings import KEEP, Settings
+from plume_app.domain.compression.settings import Settings
 from plume_app.domain.compression.verdict import Reason
 from plume_app.domain.file.found import Candidate, Ignored, Problem
 from plume_app.domain.file.naming import OutputPolicy
@@ -39,7 +39,6 @@ from plume_app.jobs.targets import recorded
 from plume_app.jobs.walk import scan_for
 from plume_app.runtime import Runtime
 
-_DONE = Reason.ALREADY_DONE.value
 _AHEAD = 32  # files that workers look at while earlier ones are told
 
 
@@ -47,11 +46,11 @@ def predict(path: Path, size: int, looked: Inspected, settings: Settings, learne
     """What the engine would make of this file, by what a worker saw of it and what the user's results teach. Pure."""
     header, traits = looked.header, looked.traits
     found = forecast(header, size, traits, settings, features=looked.features, probe=looked.probe, learned=learned)
-    reason = "no_encoder" if found.output_format is None else "would_lose" if found.losses.blocking else None
+    reason = Reason.NO_ENCODER if found.output_format is None else Reason.WOULD_LOSE if found.losses.blocking else None
     return Predicted(
         path,
         header.format,
-        header.format if settings.output_format == KEEP else settings.output_format,
+        settings.output_format_of(header.format),
         size,
         found.estimate,
         tuple(sorted(traits.names)),
@@ -89,7 +88,7 @@ def predict_paths(
         if isinstance(one, Predicted):
             predicted.append(one.estimate)
             # As the run would sum it up: what was done before saved its bytes then.
-            original_size += one.estimate.compressed_size if one.reason == _DONE else one.original_size
+            original_size += one.estimate.compressed_size if one.reason == Reason.ALREADY_DONE else one.original_size
             click.echo(json_line(estimate_json(one)) if as_json else estimate_text(one))
             continue
         path, error = one
@@ -166,7 +165,7 @@ def _sent(
     try:
         read = read_source(candidate.real_path, check_size=runtime.limits.check_file)
         header = header_in(read.data)
-        output_format = header.format if settings.output_format == KEEP else settings.output_format
+        output_format = settings.output_format_of(header.format)
         too_large = _too_large(runtime.limits, header)
         if too_large is not None and output_format in writable_codecs():  # the others are kept, never decoded
             return candidate.path, too_large
@@ -175,8 +174,8 @@ def _sent(
         return candidate.path, error
     if before is not None:
         size = len(read.data) if before.compressed_size is None else before.compressed_size
-        same = Estimate(size, size, size, time_ms=0)
-        return Predicted(candidate.path, header.format, output_format, len(read.data), same, (), (), _DONE)
+        same, reason = Estimate(size, size, size, time_ms=0), Reason.ALREADY_DONE
+        return Predicted(candidate.path, header.format, output_format, len(read.data), same, (), (), reason)
     if too_large is not None:
         return predict(candidate.path, len(read.data), Inspected(number, header, Traits()), settings, Learned())
     task = Inspect(number, read.data, header.decoded_bytes, settings, runtime.limits)

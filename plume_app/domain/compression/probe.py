@@ -21,7 +21,7 @@ from plume_app.domain.compression.curves import ALL_COLOUR_QUALITY, NEVER, Probe
 from plume_app.domain.compression.features import Features, header_features
 from plume_app.domain.compression.pieces import fewer_of, log_size, lossless_sample_of, sample_of
 from plume_app.domain.compression.routes import is_graphic, needs_trial, switch_of
-from plume_app.domain.compression.settings import KEEP, Settings
+from plume_app.domain.compression.settings import Settings
 from plume_app.domain.image import decode
 from plume_app.domain.image.metadata import Metadata, read_metadata, select, write_metadata
 from plume_app.domain.image.pixels import Source
@@ -60,7 +60,7 @@ def picture_for(source: Source, features: Features, settings: Settings) -> Any:
 
     For who wants it for something else as well. Raises CorruptImage and UnsupportedFormat.
     """
-    target = source.header.format if settings.output_format == KEEP else settings.output_format
+    target = settings.output_format_of(source.header.format)
     codec = writable_codecs().get(target)
     if codec is None or codec.encode_piece is None or not needs_trial(features, settings, target):
         return None
@@ -73,7 +73,7 @@ def probe(source: Source, features: Features, settings: Settings, *, picture: An
     Without points where the header knows it all, or there is no way to try. `picture`: the decoded picture (8-bit
     libvips image in memory) where the caller has it. Raises CorruptImage and UnsupportedFormat.
     """
-    target = source.header.format if settings.output_format == KEEP else settings.output_format
+    target = settings.output_format_of(source.header.format)
     codec = writable_codecs().get(target)
     if codec is None:
         return None
