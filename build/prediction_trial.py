@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from prediction_data import drawn
 from prediction_rows import TEST_PHOTOGRAPHS
+from prediction_sources import drawn
 
 _OWN, _BATCH = 50, 100
 _WAYS = {"keep": (), "webp": ("-f", "webp")}
