@@ -232,7 +232,6 @@ class Batches(History):
             "compressed_size": batch["compressed_size"],
             "duration_ms": 4000,
             "undoable": batch["counts"]["written"],
-            "list": self._list(),
         }
         self.remember(batch, event)
         return event
