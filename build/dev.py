@@ -103,7 +103,7 @@ def test(arguments: list[str]) -> int:
 
 
 def check(arguments: list[str]) -> int:
-    """Ruff and mypy alone."""
+    """Ruff, mypy and the page's checks alone."""
     from checks import run_checks
 
     return takes_none("check", arguments) or (1 if run_checks() else 0)

@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from prediction_data import drawn
 from prediction_rows import TEST_PHOTOGRAPHS
+from prediction_sources import drawn
 
-_OWN, _BATCH = 50, 100
-_WAYS = {"keep": (), "webp": ("-f", "webp")}
+WAYS: dict[str, tuple[str, ...]] = {"keep": (), "webp": ("-f", "webp")}
 _QUALITY = "-q80"
 _JPEG = b"\xff\xd8"
 
@@ -43,16 +42,17 @@ class Told:
         return self.foretold / self.after - 1
 
 
-def print_trial(folder: Path) -> int:
-    """Run it for each way and print a line for it, before any own result and after fifty; the exit status."""
-    print(f"A batch of {_BATCH} photographs by the command line, quality 80: the total foretold, and the one that came")
+def print_trial(folder: Path, *, ways: dict[str, tuple[str, ...]] = WAYS, own: int = 50, batch: int = 100) -> int:
+    """Run it for each way and print a line for it, before any own result and after `own` of them; the exit status."""
+    print(f"A batch of {batch} photographs by the command line, quality 80: the total foretold, and the one that came")
     with tempfile.TemporaryDirectory(prefix="plume-trial-") as name:
-        own, batch = sets_of(folder, Path(name), _OWN, _BATCH)
-        for way, options in _WAYS.items():
-            for state, data in (("cold", Path(name) / f"cold-{way}"), ("after 50", Path(name) / f"warm-{way}")):
+        at = Path(name)
+        first, others = sets_of(folder, at, own, batch)
+        for way, options in ways.items():
+            for state, data in (("cold", at / f"cold-{way}"), (f"after {own}", at / f"warm-{way}")):
                 if state != "cold":
-                    _plume(data, "compress", own, "-o", Path(name) / f"own-{way}", *options)
-                told = _told(data, batch, Path(name) / f"{state}-{way}", options)
+                    _plume(data, "compress", first, "-o", at / f"own-{way}", *options)
+                told = _told(data, others, at / f"{state}-{way}", options)
                 inside = "inside" if told.low <= told.after <= told.high else "outside"
                 print(
                     f"  {way:5} {state:8}  {told.before:,} -> {told.foretold:,} ({told.low:,} to {told.high:,}),"

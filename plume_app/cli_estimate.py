@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -19,7 +20,7 @@ from plume_app.domain.compression.codecs import writable_codecs
 from plume_app.domain.compression.estimate import Estimate, total
 from plume_app.domain.compression.forecast import forecast
 from plume_app.domain.compression.learning import Learned
-from plume_app.domain.compression.settings import KEEP, Settings
+from plume_app.domain.compression.settings import Settings
 from plume_app.domain.compression.verdict import Reason
 from plume_app.domain.file.found import Candidate, Ignored, Problem
 from plume_app.domain.file.naming import OutputPolicy
@@ -39,29 +40,37 @@ from plume_app.jobs.targets import recorded
 from plume_app.jobs.walk import scan_for
 from plume_app.runtime import Runtime
 
-_DONE = Reason.ALREADY_DONE.value
 _AHEAD = 32  # files that workers look at while earlier ones are told
+
+DoneBefore = Callable[[Candidate, str, str], AlreadyDone | None]
+"""Of a candidate, its hash and its format: what a run would find done."""
+
+_Looked = Predicted | Ignored | Problem
+
+
+class _Asked(NamedTuple):
+    """A file of `size` bytes that a worker looks at."""
+
+    path: Path
+    size: int
+    future: Future[Outcome]
 
 
 def predict(path: Path, size: int, looked: Inspected, settings: Settings, learned: Learned) -> Predicted:
     """What the engine would make of this file, by what a worker saw of it and what the user's results teach. Pure."""
     header, traits = looked.header, looked.traits
     found = forecast(header, size, traits, settings, features=looked.features, probe=looked.probe, learned=learned)
-    reason = "no_encoder" if found.output_format is None else "would_lose" if found.losses.blocking else None
+    reason = Reason.NO_ENCODER if found.output_format is None else Reason.WOULD_LOSE if found.losses.blocking else None
     return Predicted(
         path,
         header.format,
-        header.format if settings.output_format == KEEP else settings.output_format,
+        settings.output_format_of(header.format),
         size,
         found.estimate,
         tuple(sorted(traits.names)),
         found.losses.blocking or found.losses.announced,
         reason,
     )
-
-
-DoneBefore = Callable[[Candidate, str, str], AlreadyDone | None]
-"""Of a candidate, its hash and its format: what a run would find done."""
 
 
 def predict_paths(
@@ -83,19 +92,18 @@ def predict_paths(
         learned = recall(runtime.db)
     done = _asking(runtime, output, settings) if is_dry_run else _never_done
     for one in _looked_at(runtime, paths, settings, output, learned, done):
-        if isinstance(one, Ignored):
-            ignored += 1
-            continue
-        if isinstance(one, Predicted):
-            predicted.append(one.estimate)
-            # As the run would sum it up: what was done before saved its bytes then.
-            original_size += one.estimate.compressed_size if one.reason == _DONE else one.original_size
-            click.echo(json_line(estimate_json(one)) if as_json else estimate_text(one))
-            continue
-        path, error = one
-        failed += 1
-        line = json_line(failure_json(path, error)) if as_json else failure_text(shown_name(path), error)
-        click.echo(line, err=not as_json)
+        match one:
+            case Ignored():
+                ignored += 1
+            case Problem(path, error):
+                failed += 1
+                line = json_line(failure_json(path, error)) if as_json else failure_text(shown_name(path), error)
+                click.echo(line, err=not as_json)
+            case Predicted(estimate=guess):
+                predicted.append(guess)
+                # As the run would sum it up: what was done before saved its bytes then.
+                original_size += guess.compressed_size if one.reason == Reason.ALREADY_DONE else one.original_size
+                click.echo(json_line(estimate_json(one)) if as_json else estimate_text(one))
     summed = total(predicted)
     if as_json:
         click.echo(
@@ -113,12 +121,6 @@ def predict_paths(
     else:
         click.echo(total_text(len(predicted), original_size, summed, failed=failed, ignored=ignored))
     return 1 if failed else 0
-
-
-_Looked = Predicted | Ignored | tuple[Path, PlumeError]
-
-
-_Asked = tuple[Path, int, Future[Outcome]]
 
 
 def _asking(runtime: Runtime, output: OutputPolicy, settings: Settings) -> DoneBefore:
@@ -148,12 +150,7 @@ def _looked_at(
     """Every file in the order of the walk, while workers look at the next ones."""
     waiting: deque[_Asked | _Looked] = deque()
     for number, found in enumerate(scan(paths, scan_for(runtime.db, output, runtime.store.folder)), start=1):
-        if isinstance(found, Problem):
-            waiting.append((found.path, found.error))
-        elif isinstance(found, Candidate):
-            waiting.append(_sent(runtime, found, number, settings, done))
-        else:
-            waiting.append(found)
+        waiting.append(_sent(runtime, found, number, settings, done) if isinstance(found, Candidate) else found)
         if len(waiting) > _AHEAD:
             yield _answer(waiting.popleft(), settings, learned)
     while waiting:
@@ -166,21 +163,21 @@ def _sent(
     try:
         read = read_source(candidate.real_path, check_size=runtime.limits.check_file)
         header = header_in(read.data)
-        output_format = header.format if settings.output_format == KEEP else settings.output_format
+        output_format = settings.output_format_of(header.format)
         too_large = _too_large(runtime.limits, header)
         if too_large is not None and output_format in writable_codecs():  # the others are kept, never decoded
-            return candidate.path, too_large
+            return Problem(candidate.path, too_large)
         before = done(candidate, read.sha256, header.format)
     except PlumeError as error:
-        return candidate.path, error
+        return Problem(candidate.path, error)
     if before is not None:
         size = len(read.data) if before.compressed_size is None else before.compressed_size
-        same = Estimate(size, size, size, time_ms=0)
-        return Predicted(candidate.path, header.format, output_format, len(read.data), same, (), (), _DONE)
+        same, reason = Estimate(size, size, size, time_ms=0), Reason.ALREADY_DONE
+        return Predicted(candidate.path, header.format, output_format, len(read.data), same, (), (), reason)
     if too_large is not None:
         return predict(candidate.path, len(read.data), Inspected(number, header, Traits()), settings, Learned())
     task = Inspect(number, read.data, header.decoded_bytes, settings, runtime.limits)
-    return candidate.path, len(read.data), runtime.pool.submit(task)
+    return _Asked(candidate.path, len(read.data), runtime.pool.submit(task))
 
 
 def _too_large(limits: Limits, header: Header) -> ImageTooLarge | None:
@@ -192,13 +189,12 @@ def _too_large(limits: Limits, header: Header) -> ImageTooLarge | None:
 
 
 def _answer(one: _Asked | _Looked, settings: Settings, learned: Learned) -> _Looked:
-    if not isinstance(one, tuple) or len(one) == 2:
+    if not isinstance(one, _Asked):
         return one
-    path, size, future = one
-    match future.result():
+    match one.future.result():
         case Inspected() as looked:
-            return predict(path, size, looked, settings, learned)
+            return predict(one.path, one.size, looked, settings, learned)
         case Failed(code=code, facts=facts):
-            return path, PlumeError.of(code, facts)
+            return Problem(one.path, PlumeError.of(code, facts))
         case other:
             raise TypeError(f"an inspection cannot end as {type(other).__name__}")

@@ -23,7 +23,7 @@ class Predicted:
     estimate: Estimate
     traits: tuple[str, ...]
     losses: tuple[str, ...]
-    reason: str | None = None
+    reason: Reason | None = None
 
 
 def numbers(guess: Estimate) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def estimate_json(one: Predicted) -> dict[str, Any]:
 def estimate_text(one: Predicted) -> str:
     """One line about one file."""
     name = shown(shown_name(one.path))
-    if one.reason == "would_lose":
+    if one.reason == Reason.WOULD_LOSE:
         return f"{name}: would be kept, since it would lose {trait_names(one.losses)}."
     if one.reason == Reason.ALREADY_DONE:
         return f"{name}: would be kept; it was compressed before with these settings."
@@ -75,9 +75,11 @@ def total_text(files: int, original_size: int, guess: Estimate, *, failed: int, 
     counted = [f"{number} {word}" for number, word in ((failed, "failed"), (ignored, "ignored")) if number]
     if not files:
         return f"{', '.join(counted)}." if failed else nothing_text(ignored)
+    begin = f"{', '.join([files_text(files), *counted])}, {size_text(original_size)} ->"
+    if guess.low == guess.high:  # nothing was judged: every file would be kept
+        return f"{begin} {size_text(guess.compressed_size)}."
     return (
-        f"{', '.join([files_text(files), *counted])}, {size_text(original_size)}"
-        f" -> about {size_text(guess.compressed_size)} ({size_text(guess.low)} to {size_text(guess.high)})."
+        f"{begin} about {size_text(guess.compressed_size)} ({size_text(guess.low)} to {size_text(guess.high)})."
         f" {_BASIS[guess.basis]}"
     )
 

@@ -1,6 +1,6 @@
 """A Plume without window, terminal or worker processes: real files, real database, real engine, one thread.
 
-`Shop(tmp_path)` has a data folder; `run` is one batch over paths and returns its results by name.
+`Shop(tmp_path)` has a data folder; `run` is one batch over paths and returns its results.
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ class Shop:
             path.rmdir() if path.is_dir() else path.unlink()
         self.open()
 
-    def batch(self, settings: Settings, output: OutputPolicy) -> Batch:
+    def batch(
+        self, settings: Settings, output: OutputPolicy, *, on_result: Callable[[FileResult], None] | None = None
+    ) -> Batch:
         return Batch(
             db=self.db,
             pool=self.pool,
@@ -75,7 +77,7 @@ class Shop:
             settings=settings,
             output=output,
             limits=self.limits,
-            on_result=self.results.append,
+            on_result=on_result or self.results.append,
         )
 
     def run(

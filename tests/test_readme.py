@@ -14,7 +14,11 @@ import pytest
 
 import images
 from plume_app.cli import main
+from plume_app.cli_estimate_lines import Predicted, estimate_json
+from plume_app.cli_lines import file_json, summary_json
 from plume_app.domain.compression.codecs import all_codecs
+from plume_app.domain.compression.estimate import Estimate
+from plume_app.jobs.results import WRITTEN, FileResult, Summary
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
@@ -80,10 +84,18 @@ def test_the_python_example_runs_and_makes_the_file(tmp_path: Path) -> None:
     assert (tmp_path / "holiday.webp").read_bytes()[8:12] == b"WEBP"
 
 
-def test_the_json_lines_shown_are_json() -> None:
-    (shown,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+def test_the_json_lines_shown_have_every_field_and_no_other() -> None:
+    shown = [
+        json.loads(line) for block in re.findall(r"```json\n(.*?)```", README, re.DOTALL) for line in block.splitlines()
+    ]
+    here, nothing = Path("a"), Estimate(0, 0, 0, time_ms=0)
+    told = (
+        file_json(FileResult(here, WRITTEN)),
+        summary_json(Summary()),
+        estimate_json(Predicted(here, "jpeg", "jpeg", 0, nothing, (), ())),
+    )
 
-    assert [json.loads(line)["type"] for line in shown.splitlines()] == ["file", "summary"]
+    assert [(one["type"], [*one]) for one in shown] == [(one["type"], [*one]) for one in told]
 
 
 def test_the_continuous_test_run_uses_nothing_that_the_readme_does_not_show() -> None:

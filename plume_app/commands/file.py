@@ -133,7 +133,7 @@ def add_paths(context: AppContext, request: AddPaths) -> Added:
 
 @command
 def get_files(context: AppContext, request: GetFiles) -> FilesWindow:
-    """A window of rows; what it shows is looked at first, and comes better known as `files_changed`."""
+    """A window of rows; with `look` they are looked at first, and come better known as `files_changed`."""
     most = context.files.max_files if request.ids_only else MAX_ROWS
     if request.offset < 0 or not 0 <= request.limit <= most:
         raise invalid("limit", f"an offset from 0 and a limit from 0 to {most}", (request.offset, request.limit))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plume_app.database.connection import Database
 from plume_app.database.queries.results import is_own_result
-from plume_app.domain.compression.settings import KEEP, Settings
+from plume_app.domain.compression.settings import Settings
 from plume_app.domain.file.found import Candidate
 from plume_app.domain.file.naming import IN_PLACE
 from plume_app.jobs.items import AlreadyDone
@@ -24,7 +24,7 @@ def done_before(
     """What a run at these settings would find done: the file is a result itself, or its own still stands."""
     settings_hash = settings.digest()
     own = AlreadyDone() if is_own_result(db, source_hash, settings_hash) else None
-    output_format = input_format if settings.output_format == KEEP else settings.output_format
+    output_format = settings.output_format_of(input_format)
     if names.output.policy == IN_PLACE and output_format == input_format:
         return own
     # First what stands there: a source may hold the bytes of another one's result, and its own be smaller still.

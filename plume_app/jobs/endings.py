@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from plume_app.database.queries.results import JobResult, StatsRow
-from plume_app.domain.compression.settings import KEEP, Settings
+from plume_app.domain.compression.settings import Settings
 from plume_app.domain.compression.verdict import Kept, Reason
 from plume_app.domain.file.disk import disk_bytes
 from plume_app.jobs.items import AlreadyDone, Ending, Item, Refused, Stopped
@@ -61,7 +61,7 @@ def _already_done(
         KEPT,
         path,
         fmt,
-        fmt if settings.output_format == KEEP else settings.output_format,
+        None if fmt is None else settings.output_format_of(fmt),
         size,
         size if ending.compressed_size is None else ending.compressed_size,
         reason=Reason.ALREADY_DONE.value,

@@ -26,11 +26,21 @@ class _Stopped(Exception):
 
 
 class Exporting:
-    """One export at a time. Its end is a notice, `history_exported` or `export_failed`. Close it."""
+    """One export at a time. Its end is a notice, `history_exported` or `export_failed`. Close it.
 
-    def __init__(self, db: Database, *, emit: Callable[[Event], None]) -> None:
+    `lines` tells what is to be written.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        *,
+        emit: Callable[[Event], None],
+        lines: Callable[[Database], Iterator[HistoryLine]] = history_lines,
+    ) -> None:
         self._db = db
         self._emit = emit
+        self._lines = lines
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -60,7 +70,7 @@ class Exporting:
         facts: dict[str, str | int | float] = {"path": os.fspath(target), "rows": 0}
 
         def rows() -> Iterator[dict[str, Any]]:
-            for number, line in enumerate(history_lines(self._db), 1):
+            for number, line in enumerate(self._lines(self._db), 1):
                 if self._stopping.is_set():
                     raise _Stopped
                 facts["rows"] = number

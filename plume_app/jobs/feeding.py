@@ -16,7 +16,7 @@ from typing import Protocol
 from plume_app.database.connection import Database
 from plume_app.database.queries.batches import add_jobs
 from plume_app.domain.compression.codecs import header_readers, writable_codecs
-from plume_app.domain.compression.settings import KEEP, Settings
+from plume_app.domain.compression.settings import Settings
 from plume_app.domain.file.disk import disk_bytes
 from plume_app.domain.file.found import Candidate, Found, Ignored, Problem
 from plume_app.domain.file.reading import read_source
@@ -137,7 +137,7 @@ class Feeder:
             read = read_source(candidate.real_path, check_size=self.limits.check_file)
             header = header_in(read.data)
             item = Item(job_id, candidate.path, candidate, Source.of(read, header, disk_bytes(candidate.real_path)))
-            if _output_format(settings, header.format) in writable_codecs():  # the others are kept, never decoded
+            if settings.output_format_of(header.format) in writable_codecs():  # the others are kept, never decoded
                 self.limits.check_header(header)
             done = done_before(self.db, self.names, self.recorded_at, candidate, read.sha256, header.format, settings)
         except PlumeError as error:
@@ -159,10 +159,6 @@ def header_in(data: bytes) -> Header:
     Raises UnsupportedFormat, CorruptImage.
     """
     return read_header(lambda offset, size: data[offset : offset + size], len(data), header_readers())
-
-
-def _output_format(settings: Settings, input_format: str) -> str:
-    return input_format if settings.output_format == KEEP else settings.output_format
 
 
 def _chunks(found: Iterable[Found]) -> Iterator[Sequence[Found]]:

@@ -141,7 +141,9 @@ class Looking:
                 if self._stopping:
                     return None
                 moving_s = self._scrolled_until - time.monotonic()
-                if (deed := self._came() if moving_s > 0 else self._first_deed(busy=busy)) is not None:
+                if (deed := self._came()) is not None:
+                    return deed
+                if moving_s <= 0 and (deed := self._first_deed(busy=busy)) is not None:
                     return deed
                 if not self._has_rested:
                     self._news.wait(moving_s if moving_s > 0 else None)
@@ -154,8 +156,6 @@ class Looking:
         return lambda: self._came_back(back, outcome)
 
     def _first_deed(self, *, busy: bool) -> Callable[[], None] | None:
-        if (deed := self._came()) is not None:
-            return deed
         if (deed := self._for_visible()) is not None:
             return deed
         while self._unread:

@@ -232,7 +232,6 @@ class Batches(History):
             "compressed_size": batch["compressed_size"],
             "duration_ms": 4000,
             "undoable": batch["counts"]["written"],
-            "list": self._list(),
         }
         self.remember(batch, event)
         return event
@@ -289,6 +288,6 @@ class Batches(History):
             row["estimate"]["compressed_size"] for row in [*self.todo, *self.running]
         )
         if events:
-            self.push([*events, {**self._batch_event(), "list": self._list()}])
+            self.push([*events, self._batch_event()])
         if not self.todo and not self.running:
             self.push([self._finish(), {"event": "stats_changed"}])

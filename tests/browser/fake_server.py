@@ -13,15 +13,19 @@ import queue
 import sys
 import threading
 import time
+from dataclasses import fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from fake_desk import Work
 from fake_pictures import drawn
+
+from plume_app.events import ALL_EVENTS
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 BASE = "/page/"
@@ -29,6 +33,7 @@ POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-eval'; style-src 'self'; img-src 'self' blob: data:;"
     " connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-src 'none'"
 )
+FIELDS = {kind.NAME: {"event", *(field.name for field in fields(kind))} for kind in ALL_EVENTS}
 TYPES = {
     ".html": "text/html",
     ".js": "text/javascript",
@@ -54,7 +59,9 @@ class Server(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}{BASE}index.html?transport=http"
 
     def push(self, events: list[dict[str, Any]]) -> None:
-        """To every page that listens."""
+        """To every page that listens; nothing that Python itself would not tell."""
+        for event in events:
+            assert set(event) <= FIELDS[event["event"]], event
         text = json.dumps(events, allow_nan=False)
         for listener in list(self.listeners):
             listener.put(text)

@@ -172,3 +172,21 @@ def test_an_empty_list_says_that_a_folder_is_read_and_nothing_jumps(open_page):
 
     server.push([{"event": "scan_progress", "found": 0, "ignored": 3, "running": False}])
     expect(page.get_by_role("button", name="Choose files…")).to_be_visible()
+
+
+def test_a_picture_with_a_format_of_its_own_says_what_it_becomes_and_the_others_what_all_do(open_page):
+    page, _ = open_page(4)
+    pictures = page.locator(".row .cell-picture")
+    page.locator('.row[data-id="3"] .cell-name').dblclick()
+    page.locator("#compare .foot").get_by_role("radio", name="WebP").check()
+    page.get_by_role("button", name="Use for this picture").click()
+    expect(page.locator('.row[data-id="3"] .cell-picture')).to_contain_text("→ WebP")
+    expect(pictures.filter(has_text="→")).to_have_count(1)
+
+    page.locator('.row[data-id="3"] .cell-name').dblclick()
+    page.locator("#compare .foot").get_by_role("radio", name="Keep").check()
+    page.get_by_role("button", name="Use for this picture").click()
+    page.locator(".panel").get_by_role("radio", name="WebP").check()
+    expect(page.locator('.row[data-id="1"] .cell-picture')).to_contain_text("→ WebP")
+    expect(page.locator('.row[data-id="3"] .cell-picture')).not_to_contain_text("→")
+    expect(page.locator('.row[data-id="3"] .cell-picture')).not_to_contain_text("KEEP")

@@ -80,13 +80,9 @@ def test_the_fit_sees_none_of_the_folders_it_is_judged_by(
 
 
 def test_the_trial_tells_the_total_before_the_run_and_after_it(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(prediction_trial, "_OWN", 2)
-    monkeypatch.setattr(prediction_trial, "_BATCH", 3)
-    monkeypatch.setattr(prediction_trial, "_WAYS", {"webp": ("-f", "webp")})
-
-    assert predictions.main([str(folder), "--trial"]) == 0
+    assert prediction_trial.print_trial(folder, ways={"webp": ("-f", "webp")}, own=2, batch=3) == 0
 
     cold, warm = (line for line in capsys.readouterr().out.splitlines() if line.startswith("  webp"))
     assert cold.split("came")[1].split(":")[0] == warm.split("came")[1].split(":")[0]

@@ -157,15 +157,7 @@ def test_results_are_told_in_the_order_in_which_they_end(tmp_path: Path) -> None
         shop.results.append(result)
         told.release()
 
-    work = Batch(
-        db=shop.db,
-        pool=pool,
-        store=shop.store,
-        settings=Settings(),
-        output=OutputPolicy(),
-        limits=shop.limits,
-        on_result=listen,
-    )
+    work = shop.batch(Settings(), OutputPolicy(), on_result=listen)
     running = Running(work, pictures(tmp_path / "photos", 3))
     pool.wait_for(3)
     for job_id in (3, 1, 2):
@@ -340,21 +332,14 @@ def test_a_bug_of_the_feeder_surfaces_and_the_batch_is_interrupted(tmp_path: Pat
     assert history(shop.db)[0].state == "interrupted"
 
 
+def fail_to_hear(_: FileResult) -> None:
+    raise LookupError("a bug")
+
+
 def test_a_bug_of_the_listener_surfaces_and_the_batch_is_interrupted(tmp_path: Path) -> None:
     shop = Shop(tmp_path / "data")
+    work = shop.batch(Settings(), OutputPolicy(), on_result=fail_to_hear)
 
-    def listen(_: FileResult) -> None:
-        raise LookupError("a bug")
-
-    work = Batch(
-        db=shop.db,
-        pool=shop.pool,
-        store=shop.store,
-        settings=Settings(),
-        output=OutputPolicy(),
-        limits=shop.limits,
-        on_result=listen,
-    )
     with pytest.raises(LookupError, match="a bug"):
         work.run(pictures(tmp_path / "photos", 3))
 
@@ -364,19 +349,8 @@ def test_a_bug_of_the_listener_surfaces_and_the_batch_is_interrupted(tmp_path: P
 
 def test_a_bug_of_the_listener_lets_the_feeder_end(tmp_path: Path) -> None:
     shop = Shop(tmp_path / "data")
+    work = shop.batch(Settings(), OutputPolicy(), on_result=fail_to_hear)
 
-    def listen(_: FileResult) -> None:
-        raise LookupError("a bug")
-
-    work = Batch(
-        db=shop.db,
-        pool=shop.pool,
-        store=shop.store,
-        settings=Settings(),
-        output=OutputPolicy(),
-        limits=shop.limits,
-        on_result=listen,
-    )
     with pytest.raises(LookupError, match="a bug"):
         work.run(missing(1_000))  # many more than there are slots
 

@@ -753,7 +753,7 @@ export const take_drop = () => invoke("take_drop", {});
 export const add_paths = (request) => invoke("add_paths", request);
 
 /**
- * A window of rows; what it shows is looked at first, and comes better known as `files_changed`.
+ * A window of rows; with `look` they are looked at first, and come better known as `files_changed`.
  * @param {GetFiles} [request]
  * @returns {Promise<FilesWindow>}
  */

@@ -2,11 +2,11 @@
 import * as python from "./contract.js";
 import { CommandError } from "./bridge.js";
 import { load, resolve, Words } from "./i18n.js";
-import { NOTHING, moved, only, ranged, toggled } from "./selection.js";
+import { Choosing } from "./choosing.js";
+import { moved } from "./selection.js";
 import { Rows } from "./rows.js";
 
 /** @import { Filter, HistoryBatch, Output, Preferences, Settings } from "./contract.js" */
-/** @import { Selection } from "./selection.js" */
 /** @import { Store, ToastAction, View } from "./store.js" */
 
 export class Deeds {
@@ -14,9 +14,7 @@ export class Deeds {
   constructor(store) {
     this.store = store;
     this.rows = new Rows(store, (error) => this.tell(error));
-    /** What is being chosen while Python is asked which rows that are; deeds on the choice wait for it. @type {Promise<unknown>} */
-    this.choosing = Promise.resolve();
-    this.turn = 0; // only the newest question about the choice may answer
+    this.choosing = new Choosing(store, this.rows, (promise) => this.attempt(promise));
   }
 
   get state() {
@@ -88,79 +86,20 @@ export class Deeds {
     this.store.dispatch({ type: "ordered", filter: { ...this.state.filter, ...change } });
   }
 
-  // Selection
-
-  /** A row was pressed. @param {number} index @param {{ shift: boolean, control: boolean }} keys */
-  async choose(index, { shift, control }) {
-    if (shift) return this.chooseTo(index);
-    return this.pick(index, index, (ids) => {
-      const [id] = ids;
-      if (id === undefined) return null;
-      return control ? toggled(this.state.selection, index, id) : only(index, id);
-    });
-  }
-
-  /** Everything from the anchor to here. @param {number} index */
-  async chooseTo(index) {
-    const { cursor, anchor } = this.state.selection;
-    const from = anchor < 0 ? index : anchor;
-    this.store.set({ selection: { ...this.state.selection, cursor: index, anchor: from } });
-    return this.pick(from, index, (ids) => ranged(this.state.selection, index, ids), cursor);
-  }
-
-  async chooseAll() {
-    const { list, order, total } = this.state;
-    // As long as no row has come under a new filter, `total` is that of the old one, which may have matched nothing.
-    const most = order.size > 0 ? total : list.files;
-    if (most === 0) return undefined;
-    return this.pick(0, most - 1, (ids) => ({ ...this.state.selection, ids: new Set(ids) }));
-  }
-
-  /** Choose by the ids between two places; rows that were never seen are asked for. @param {number} from @param {number} to @param {(ids: number[]) => Selection | null} made @param {number} [back] the cursor to go back to where Python does not answer */
-  pick(from, to, made, back) {
-    const turn = (this.turn += 1);
-    const { sort, filter } = this.state;
-    const known = this.rows.known(from, to);
-    const settle = (/** @type {number[] | undefined} */ ids) => {
-      // The rows under the places are others once the list is ordered in another way.
-      if (turn !== this.turn || sort !== this.state.sort || filter !== this.state.filter) return;
-      const selection = ids && made(ids);
-      if (selection) this.store.set({ selection });
-      else if (back !== undefined) this.store.set({ selection: moved(this.state.selection, back) });
-    };
-    if (known) {
-      settle(known); // at once: the next key may be on its way
-      return Promise.resolve();
-    }
-    this.choosing = this.attempt(this.rows.ids(from, to)).then(settle);
-    return this.choosing;
-  }
-
-  /** The row under the cursor, also where it was never seen; undefined without one. @returns {Promise<number | undefined>} */
-  async here() {
-    await this.choosing;
-    const { cursor } = this.state.selection;
-    if (cursor < 0 || cursor >= this.state.total) return undefined;
-    return (this.rows.known(cursor, cursor) ?? (await this.attempt(this.rows.ids(cursor, cursor))) ?? [])[0];
-  }
+  // The rows that are chosen
 
   /** Take off what is chosen, or the row under the cursor where that is not among it. */
   async removeHere() {
-    const id = await this.here();
+    const id = await this.choosing.here();
     const { ids } = this.state.selection;
     if (id !== undefined && !ids.has(id)) return this.remove([id]);
     return ids.size > 0 ? this.remove([...ids]) : undefined;
   }
 
   async compareHere() {
-    const id = await this.here();
+    const id = await this.choosing.here();
     if (id !== undefined) this.compare(id);
   }
-
-  chooseNone = () => {
-    this.turn += 1;
-    this.store.set({ selection: { ...NOTHING, cursor: this.state.selection.cursor } });
-  };
 
   // Work
 

@@ -1,8 +1,7 @@
 // What Python tells, put into the state. Pure.
 import { step } from "./progress.js";
-import { estimated, withToast } from "./store.js";
 
-/** @import { BatchFinished, CompressionProgress, FileRow, JobFinished, PlumeEvent } from "./contract.js" */
+/** @import { BatchFinished, CompressionProgress, Estimate, FileRow, JobFinished, PlumeEvent } from "./contract.js" */
 /** @import { State, Toast, ToastAction } from "./store.js" */
 
 /** A list of events, in order, as one change. @param {State} state @param {PlumeEvent[]} events @param {number} now @returns {State} */
@@ -13,6 +12,7 @@ export function applied(state, events, now) {
   return next;
 }
 
+const MOST_TOASTS = 3;
 const PREVIEWS_KEPT = 8; // between two looks at them: a late answer to an old question must not push out a new one
 
 /** @param {State & { files: Map<number, FileRow> }} state @param {PlumeEvent} event @param {number} now @returns {any} */
@@ -80,9 +80,24 @@ function finished(state, event) {
 
 /** @param {State} state @param {BatchFinished} event @returns {State} */
 function ended(state, event) {
-  const list = /** @type {any} */ (event).list ?? state.list;
-  const next = { ...state, list, batch: null, starting: false, result: event, steps: new Map(), estimates_stale: state.estimates_stale + 1 };
+  const next = { ...state, batch: null, starting: false, result: event, steps: new Map(), estimates_stale: state.estimates_stale + 1 };
   return withToast(next, resultToast(event));
+}
+
+/** @param {State} state @param {Omit<Toast, "id">} toast @returns {State} */
+export function withToast(state, toast) {
+  const toasts = [...state.toasts, { ...toast, id: state.next_toast }].slice(-MOST_TOASTS);
+  return { ...state, toasts, next_toast: state.next_toast + 1 };
+}
+
+/** @param {ReadonlyMap<number, FileRow>} files @param {Estimate[]} estimates @returns {ReadonlyMap<number, FileRow>} */
+export function estimated(files, estimates) {
+  const changed = new Map(files);
+  for (const estimate of estimates) {
+    const row = changed.get(estimate.file_id);
+    if (row) changed.set(estimate.file_id, { ...row, estimate });
+  }
+  return changed;
 }
 
 /** The toast that tells how a batch ended. @param {BatchFinished} event @returns {Omit<Toast, "id">} */

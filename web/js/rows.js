@@ -60,7 +60,7 @@ export class Rows {
   settle() {
     if (this.place() === this.rest) return;
     clearTimeout(this.settling);
-    this.settling = setTimeout(() => void this.rested(), Math.max(0, this.looked_at + LOOK_EVERY_MS - performance.now()));
+    this.settling = setTimeout(() => this.rested(), Math.max(0, this.looked_at + LOOK_EVERY_MS - performance.now()));
   }
 
   place() {
@@ -68,22 +68,16 @@ export class Rows {
   }
 
   /** Python looks at the rows of the last such question, from its first one on: those that are seen, then the next ones. */
-  async rested() {
-    const { first, last, store } = this;
-    const { sort, filter, stale } = store.state;
+  rested() {
+    const { first, last } = this;
     this.rest = this.place();
     this.moved_at = -Infinity;
     this.looked_at = performance.now();
-    try {
-      const { rows, total, list } = await get_files({ offset: first, limit: last + 1 - first + AHEAD, sort, filter, look: true });
-      store.dispatch({ type: "rows", offset: first, rows, total, list, stale });
-    } catch (error) {
-      this.failed(error);
-    }
+    void this.bring(first, last + 1 - first + AHEAD, true);
   }
 
   ask() {
-    const { total, list, stale, order } = this.store.state;
+    const { total, list, order } = this.store.state;
     const end = Math.max(total, list.files > 0 ? 1 : 0);
     const from = Math.max(0, this.first - AHEAD);
     for (let at = Math.floor(from / WINDOW); at * WINDOW < Math.min(end, this.last + 1 + AHEAD); at += 1) {
@@ -93,7 +87,7 @@ export class Rows {
       if (this.asked.has(-1 - at)) continue;
       this.asked.add(at);
       this.asked.add(-1 - at); // on its way
-      void this.fetch(at, stale);
+      void this.bring(at * WINDOW, WINDOW, false).then(() => this.asked.delete(-1 - at));
     }
   }
 
@@ -103,16 +97,14 @@ export class Rows {
     for (const at of this.asked) if (at >= 0 && (at < first || at > last)) this.asked.delete(at);
   }
 
-  /** @param {number} at @param {number} stale */
-  async fetch(at, stale) {
-    const { sort, filter } = this.store.state;
+  /** Fetch a part of the list into the state; `look`: it is what is seen. @param {number} offset @param {number} limit @param {boolean} look */
+  async bring(offset, limit, look) {
+    const { sort, filter, stale } = this.store.state;
     try {
-      const { rows, total, list } = await get_files({ offset: at * WINDOW, limit: WINDOW, sort, filter, look: false });
-      this.store.dispatch({ type: "rows", offset: at * WINDOW, rows, total, list, stale });
+      const { rows, total, list } = await get_files({ offset, limit, sort, filter, look });
+      this.store.dispatch({ type: "rows", offset, rows, total, list, stale });
     } catch (error) {
       this.failed(error);
-    } finally {
-      this.asked.delete(-1 - at);
     }
   }
 

@@ -1,5 +1,5 @@
 // Everything the page knows, in one value, and how it changes: `reduce` is pure.
-import { applied } from "./events.js";
+import { applied, estimated, withToast } from "./events.js";
 import { Words } from "./i18n.js";
 import { NOTHING, without } from "./selection.js";
 
@@ -46,7 +46,6 @@ import { NOTHING, without } from "./selection.js";
  */
 
 const MOST_ROWS = 3000; // kept in the page; the rest is asked for again
-const MOST_TOASTS = 3;
 
 /** @type {Settings} */
 export const DEFAULT_SETTINGS = Object.freeze({ output_format: "keep", quality: 80, lossless: false, effort: "balanced", metadata: "safe", min_savings_percent: 0, allow_losses: [] });
@@ -94,22 +93,6 @@ export function reduce(state, action) {
     case "toast_gone":
       return { ...state, toasts: state.toasts.filter((toast) => toast.id !== action.id) };
   }
-}
-
-/** @param {State} state @param {Omit<Toast, "id">} toast @returns {State} */
-export function withToast(state, toast) {
-  const toasts = [...state.toasts, { ...toast, id: state.next_toast }].slice(-MOST_TOASTS);
-  return { ...state, toasts, next_toast: state.next_toast + 1 };
-}
-
-/** @param {ReadonlyMap<number, FileRow>} files @param {Estimate[]} estimates @returns {ReadonlyMap<number, FileRow>} */
-export function estimated(files, estimates) {
-  const changed = new Map(files);
-  for (const estimate of estimates) {
-    const row = changed.get(estimate.file_id);
-    if (row) changed.set(estimate.file_id, { ...row, estimate });
-  }
-  return changed;
 }
 
 /** @param {State} state @param {Snapshot} snapshot @returns {State} */

@@ -18,7 +18,7 @@ from plume_app.domain.compression.curves import POLICIES, Probe
 from plume_app.domain.compression.features import Features
 from plume_app.domain.compression.learning import NOTHING_LEARNED, Learned
 from plume_app.domain.compression.model import Model, shipped
-from plume_app.domain.compression.settings import KEEP, Settings
+from plume_app.domain.compression.settings import Settings
 
 TYPICAL, LEARNED, MEASURED, MIXED = "typical", "learned", "measured", "mixed"
 MOST_BYTES, MOST_MS = 10**15, 7 * 24 * 3_600_000  # what a row of the history may hold
@@ -64,7 +64,7 @@ def estimate_with(
 ) -> Estimate:
     """The same by another model than the shipped one."""
     learned = NOTHING_LEARNED if learned is None else learned
-    target = features.format if settings.output_format == KEEP else settings.output_format
+    target = settings.output_format_of(features.format)
     if probe is not None and not probe.answers(target, settings.lossless, settings.effort):
         probe = None
     guess = routes.guess(model, features, settings, target, probe)

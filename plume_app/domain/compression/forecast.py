@@ -10,7 +10,7 @@ from plume_app.domain.compression.estimate import Estimate, estimate
 from plume_app.domain.compression.features import Features, plain_features
 from plume_app.domain.compression.learning import Learned
 from plume_app.domain.compression.losses import NO_LOSSES, Losses, losses
-from plume_app.domain.compression.settings import KEEP, Settings
+from plume_app.domain.compression.settings import Settings
 from plume_app.domain.image.header import Header
 from plume_app.domain.image.traits import Traits
 
@@ -37,7 +37,7 @@ def forecast(
     learned: Learned | None = None,
 ) -> Forecast:
     """What becomes of `file_size` bytes with this header; what is None nobody has looked for yet."""
-    output_format = header.format if settings.output_format == KEEP else settings.output_format
+    output_format = settings.output_format_of(header.format)
     codec = all_codecs().get(output_format)
     if codec is None or codec.encode is None:
         return Forecast(_kept(file_size), NO_LOSSES, None)

@@ -13,7 +13,7 @@ from typing import Any
 from plume_app.domain.compression import engine
 from plume_app.domain.compression.codecs import Codec, other_formats, writable_codecs
 from plume_app.domain.compression.losses import losses
-from plume_app.domain.compression.settings import KEEP, Settings
+from plume_app.domain.compression.settings import Settings
 from plume_app.domain.compression.verdict import Kept
 from plume_app.domain.image.limits import Limits
 from plume_app.domain.image.pixels import MAX_REMEMBERED_BYTES, Source
@@ -73,9 +73,7 @@ class Easel:
         place, scale = look.place(picture.width, picture.height), look.scale
         original = shown(picture, place, scale) if before else None
         found = Preview(picture.width, picture.height, original)
-        codec = writable_codecs().get(
-            source.header.format if settings.output_format == KEEP else settings.output_format
-        )
+        codec = writable_codecs().get(settings.output_format_of(source.header.format))
         if codec is None or keeps_pixels(source, codec, settings):
             return replace(found, exact=True)
         if place is None or codec.name not in _BY_REGION or ANIMATION in source.traits.names:

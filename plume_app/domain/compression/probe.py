@@ -15,13 +15,12 @@ from typing import Any
 
 from plume_app.domain.compression.codecs import Codec, jpeg, png, writable_codecs
 from plume_app.domain.compression.codecs.jpeg_chroma import has_fine_colour
-from plume_app.domain.compression.codecs.lossless_guess import may_be_smaller
 from plume_app.domain.compression.codecs.png_palette import as_rgba, has_few_colours
 from plume_app.domain.compression.curves import ALL_COLOUR_QUALITY, NEVER, Probe
 from plume_app.domain.compression.features import Features, header_features
 from plume_app.domain.compression.pieces import fewer_of, log_size, lossless_sample_of, sample_of
 from plume_app.domain.compression.routes import is_graphic, needs_trial, switch_of
-from plume_app.domain.compression.settings import KEEP, Settings
+from plume_app.domain.compression.settings import Settings
 from plume_app.domain.image import decode
 from plume_app.domain.image.metadata import Metadata, read_metadata, select, write_metadata
 from plume_app.domain.image.pixels import Source
@@ -60,7 +59,7 @@ def picture_for(source: Source, features: Features, settings: Settings) -> Any:
 
     For who wants it for something else as well. Raises CorruptImage and UnsupportedFormat.
     """
-    target = source.header.format if settings.output_format == KEEP else settings.output_format
+    target = settings.output_format_of(source.header.format)
     codec = writable_codecs().get(target)
     if codec is None or codec.encode_piece is None or not needs_trial(features, settings, target):
         return None
@@ -73,7 +72,7 @@ def probe(source: Source, features: Features, settings: Settings, *, picture: An
     Without points where the header knows it all, or there is no way to try. `picture`: the decoded picture (8-bit
     libvips image in memory) where the caller has it. Raises CorruptImage and UnsupportedFormat.
     """
-    target = source.header.format if settings.output_format == KEEP else settings.output_format
+    target = settings.output_format_of(source.header.format)
     codec = writable_codecs().get(target)
     if codec is None:
         return None
@@ -151,17 +150,19 @@ def _tried(codec: Codec, image: Any, features: Features, settings: Settings, fou
     points = {settings.quality: asked}
     if codec.name in ANCHORS:
         few = fewer_of(codec, image, sample, found, activity)
-        base = asked if few is sample and not whole else None
-        points |= _slope(codec, few, features, settings, switch, image, asked, base)
+        base = asked if few is sample and not whole else log_size(codec, few, features, settings, switch, image)
+        for quality in _other_qualities(codec, settings.quality, switch):
+            log = log_size(codec, few, features, replace(settings, quality=quality), switch, image)
+            if log is not None and base is not None:
+                points[quality] = asked + log - base
     return replace(found, points=_rising(points))
 
 
 def _goes_both_ways(image: Any, features: Features, lossy_log: float) -> bool:
-    """Will a PNG be made without loss as well? The rule of codecs/png.py; for drawings that is most of the time."""
-    if features.format == "png" and lossy_log >= math.log(features.scan_bytes):
-        return True
+    """Will a PNG be made without loss as well? For drawings that is most of the time."""
     pixels = memoryview(as_rgba(image).write_to_memory())
-    return may_be_smaller(pixels, (image.width, image.height), round(math.exp(lossy_log)), png.GUESS_MARGIN)
+    own_bytes = features.scan_bytes if features.format == png.NAME else None
+    return png.tries_both_ways(pixels, (image.width, image.height), round(math.exp(lossy_log)), own_bytes)
 
 
 def _without_loss(
@@ -176,27 +177,13 @@ def _without_loss(
     return replace(found, lossless_log=log, whole=whole, tile_pixels=tiles.width * tiles.height)
 
 
-def _slope(
-    codec: Codec,
-    few: Any,
-    features: Features,
-    settings: Settings,
-    switch: int,
-    image: Any,
-    asked: float,
-    base: float | None,
-) -> dict[int, float]:
-    """The other qualities, from how fewer tiles answer to them; `base` is what those say of the one asked for."""
-    base = log_size(codec, few, features, settings, switch, image) if base is None else base
+def _other_qualities(codec: Codec, asked: int, switch: int) -> list[int]:
+    """Those to try beside the one asked for, from which all others follow."""
     anchors = ANCHORS.get(codec.name, ())
     if switch == ALL_COLOUR_QUALITY:
         anchors = tuple(sorted({*anchors, *_SWITCH_ANCHORS}))
-    is_low, near = settings.quality < switch, _NEAR.get(codec.name, _USUALLY_NEAR)
-    others = [one for one in anchors if abs(one - settings.quality) >= near or (one < switch) != is_low]
-    found = {
-        quality: log_size(codec, few, features, replace(settings, quality=quality), switch, image) for quality in others
-    }
-    return {quality: asked + log - base for quality, log in found.items() if log is not None and base is not None}
+    is_low, near = asked < switch, _NEAR.get(codec.name, _USUALLY_NEAR)
+    return [one for one in anchors if abs(one - asked) >= near or (one < switch) != is_low]
 
 
 def _switch(codec: Codec, tiles: Any, features: Features) -> int:

@@ -58,6 +58,10 @@ class Settings:
             raise invalid("allow_losses", "a list of trait names", traits)
         object.__setattr__(self, "allow_losses", tuple(sorted(set(traits))))
 
+    def output_format_of(self, input_format: str) -> str:
+        """What a file of this format becomes: its own where it is to stay."""
+        return input_format if self.output_format == KEEP else self.output_format
+
     def to_json(self) -> dict[str, Any]:
         """The fields as plain JSON values, spelled as in the contract."""
         found = {field.name: getattr(self, field.name) for field in fields(self)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from plume_app.domain.image.header import Header
 from plume_app.domain.shared.errors import ImageTooLarge
 
-MAX_FILE_BYTES = 100_000_000  # above it a file is refused unread; the issue of the engine set the number
+MAX_FILE_BYTES = 100_000_000  # above it a file is refused unread
 MAX_DECODED_BYTES = 1_600_000_000  # width x height x channels x bytes a channel x frames
 
 

@@ -84,6 +84,6 @@ function chosen(state, deeds) {
       <span>${words.t("selected", { count: ids.length })}</span>
       <button class="btn small" ?disabled=${batch !== null || starting} @click=${() => deeds.compress(ids)}>${words.t("compress_selected")}</button>
       <button class="btn small" @click=${() => deeds.remove(ids)}>${words.t("remove")}</button>
-      <button class="btn small quiet square" aria-label=${words.t("select_none")} title=${words.t("select_none")} @click=${deeds.chooseNone}>${icon("x")}</button>
+      <button class="btn small quiet square" aria-label=${words.t("select_none")} title=${words.t("select_none")} @click=${() => deeds.choosing.none()}>${icon("x")}</button>
     </div>`;
 }

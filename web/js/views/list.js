@@ -190,7 +190,7 @@ export class List {
   /** @param {MouseEvent} event */
   press(event) {
     const index = this.place(event);
-    if (index >= 0) void this.deeds.choose(index, { shift: event.shiftKey, control: event.ctrlKey || event.metaKey });
+    if (index >= 0) void this.deeds.choosing.row(index, { shift: event.shiftKey, control: event.ctrlKey || event.metaKey });
   }
 
   /** @param {MouseEvent} event */
@@ -214,13 +214,13 @@ export class List {
       event.preventDefault();
       return this.move(Math.min(Math.max(to, 0), total - 1), event);
     }
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a") return this.stop(event, () => this.deeds.chooseAll());
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a") return this.stop(event, () => this.deeds.choosing.all());
     if (event.ctrlKey || event.metaKey) return undefined;
-    if (event.key === "Escape") return this.stop(event, () => this.deeds.chooseNone());
+    if (event.key === "Escape") return this.stop(event, () => this.deeds.choosing.none());
     // What is chosen may be rows that were never seen, the one under the cursor too: no key waits for its row.
     if (event.key === "Delete" || event.key === "Backspace") return this.stop(event, () => this.deeds.removeHere());
     if (at < 0) return undefined;
-    if (event.key === " ") return this.stop(event, () => this.deeds.choose(at, { shift: event.shiftKey, control: true }));
+    if (event.key === " ") return this.stop(event, () => this.deeds.choosing.row(at, { shift: event.shiftKey, control: true }));
     if (event.key === "Enter") return this.stop(event, () => this.deeds.compareHere());
     if (event.key === "ArrowRight") return this.stop(event, () => /** @type {HTMLElement | null} */ (this.element.querySelector(`#row-${at} .actions button`))?.focus());
     return undefined;
@@ -231,9 +231,9 @@ export class List {
     this.virtualizer.scrollToIndex(index, { align: "auto" });
     this.cursor = index;
     const { deeds } = this;
-    if (event.shiftKey) return deeds.chooseTo(index);
+    if (event.shiftKey) return deeds.choosing.to(index);
     deeds.store.set({ selection: moved(deeds.state.selection, index) });
-    return event.ctrlKey || event.metaKey ? undefined : deeds.choose(index, { shift: false, control: false });
+    return event.ctrlKey || event.metaKey ? undefined : deeds.choosing.row(index, { shift: false, control: false });
   }
 
   /** @param {Event} event @param {() => unknown} deed */

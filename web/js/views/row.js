@@ -63,7 +63,7 @@ export function nearest(folder) {
 /** @param {State} state @param {FileRow} file */
 function format(state, file) {
   const label = (/** @type {string | null} */ name) => state.formats.find((found) => found.name === name)?.label ?? (name ?? "").toUpperCase();
-  const to = file.output_format ?? (state.settings.output_format === "keep" ? file.input_format : (state.overrides[file.file_id] ?? state.settings).output_format);
+  const to = file.output_format ?? asked(state, file);
   return to && file.input_format && to !== file.input_format ? `${label(file.input_format)} → ${label(to)}` : label(file.input_format);
 }
 
@@ -79,11 +79,16 @@ function sizes(state, file) {
   return html`${before}${arrow}<span class="guess" title=${guessTitle(state, file)}>~${size(guess, words.language)}</span>`;
 }
 
+/** The format that is asked for, by its own settings or those of all. @param {State} state @param {FileRow} file */
+function asked(state, file) {
+  const { output_format } = state.overrides[file.file_id] ?? state.settings;
+  return output_format === "keep" ? file.input_format : output_format;
+}
+
 /** Whether nothing is made of it at these settings: its own format is asked for, and that is only read. @param {State} state @param {FileRow} file */
 function willStay(state, file) {
   const ahead = (file.state === "waiting" || file.state === "queued") && !file.error;
-  const asked = (state.overrides[file.file_id] ?? state.settings).output_format;
-  return ahead && asked === "keep" && state.formats.some((found) => found.name === file.input_format && !found.can_write);
+  return ahead && state.formats.some((found) => found.name === asked(state, file) && !found.can_write);
 }
 
 /** What a prediction rests on. @param {State} state @param {FileRow} file */

@@ -19,7 +19,7 @@ from plume_app.domain.compression.codecs.png_indexed import (
     indexed_quickly,
     unfiltered_indices,
 )
-from plume_app.domain.compression.codecs.png_palette import MAX_COLOURS, Pixels, Recipe, as_rgba, quantize
+from plume_app.domain.compression.codecs.png_palette import MAX_COLOURS, Buffer, Pixels, Recipe, as_rgba, quantize
 from plume_app.domain.compression.codecs.png_sample import chunk_names, is_palette, of_file, pixels_of
 from plume_app.domain.compression.codecs.png_write import png_of
 from plume_app.domain.image.header import is_png
@@ -35,7 +35,7 @@ NAME = "png"
 MAX_SIDE_PX = 2**31 - 1  # the format's own limit; libvips stops at 10 million, `Limits` long before
 _SEAL, _BACKGROUND = b"caBX", b"bKGD"
 _KEEPS_ITS_OWN_WAY = (ANIMATION, BIT_DEPTH)  # a palette would lose these
-GUESS_MARGIN = 1.5  # where lossless wins the guess is under 0.5 times the palette; over 2 on photographs
+_GUESS_MARGIN = 1.5  # where lossless wins the guess is under 0.5 times the palette; over 2 on photographs
 _TINY_PIXELS = 4096  # below it a palette of 1 KB can outweigh what it saves
 _STEP_AT_ZERO, _STEP_PER_QUALITY, _STEP_PER_LOW_QUALITY = 15, 0.9, 1.5  # on the library's scale, 0-100
 _NEXT_STEP, _LAST_STEP = 4, 6  # further, where the first gives too few colours or very few
@@ -117,11 +117,17 @@ def _lossy(source: Source, settings: Settings) -> Encoded:
         return _lossless(source, settings)
     data = indexed_png(indexed, size, settings.effort)
     lossy = Encoded(data, upright=not own, icc=picture.icc)
-    larger = own and len(data) >= len(source.data)
-    if larger or size[0] * size[1] < _TINY_PIXELS or may_be_smaller(rgba, size, len(data), GUESS_MARGIN):
+    if tries_both_ways(rgba, size, len(data), len(source.data) if own else None):
         lossless = _lossless(source, settings)
         return lossless if len(lossless.data) <= len(data) else lossy
     return lossy
+
+
+def tries_both_ways(rgba: Buffer, size: tuple[int, int], lossy_bytes: int, own_bytes: int | None) -> bool:
+    """May the lossless way be smaller than a palette of `lossy_bytes`? `own_bytes`: of the source, if that is a PNG."""
+    if own_bytes is not None and lossy_bytes >= own_bytes:
+        return True
+    return size[0] * size[1] < _TINY_PIXELS or may_be_smaller(rgba, size, lossy_bytes, _GUESS_MARGIN)
 
 
 def encode_piece(image: Any, settings: Settings, _halved: bool, ground: Any) -> bytes | None:

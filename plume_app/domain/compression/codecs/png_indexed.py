@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from plume_app.domain.compression.codecs.png_filters import options
 from plume_app.domain.compression.codecs.png_palette import MAX_COLOURS, Indexed
-from plume_app.domain.compression.codecs.png_sample import sample_rows
+from plume_app.domain.compression.codecs.png_sample import BIT_DEPTH_AT, INTERLACE_AT, WIDTH_AT, sample_rows
 from plume_app.domain.image.headers.png import FIRST_CHUNK
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ _QUICK, _THOROUGH = 6, 10  # of libdeflate, and the first of zlib: those between
 _FEW_COLOURS = 16  # so few fit in 4 bits a pixel
 _DENSE_BITS = 4.8  # a pixel, of a few rows deflated at once
 _SAMPLE_PIXELS, _AT_ONCE = 8192, 1  # the level of zlib for those rows
-_WIDTH_AT, _BIT_DEPTH_AT, _INTERLACE_AT = 16, 24, 28  # IHDR is the first chunk, or the header reader has refused
 _EIGHT_BITS = 8
 
 
@@ -63,14 +62,14 @@ def unfiltered_indices(data: bytes) -> bytes | None:
     One byte a pixel; of less than 8 bits as they are packed. `data` is a PNG that decodes. None for anything else,
     a damaged stream included.
     """
-    width, height, depth = *struct.unpack_from(">II", data, _WIDTH_AT), data[_BIT_DEPTH_AT]
+    width, height, depth = *struct.unpack_from(">II", data, WIDTH_AT), data[BIT_DEPTH_AT]
     at, streams = FIRST_CHUNK, []
     while at + 8 <= len(data):
         size, kind = struct.unpack_from(">I4s", data, at)
         if kind == b"IDAT":
             streams.append(data[at + 8 : at + 8 + size])
         at += size + 12
-    if len(streams) != 1 or data[_INTERLACE_AT]:
+    if len(streams) != 1 or data[INTERLACE_AT]:
         return None
     try:
         rows = zlib.decompress(streams[0])

@@ -17,12 +17,8 @@ COLOUR_TYPES = {1: "grayscale", 2: "grayscale_alpha", 3: "rgb", 4: "rgba"}  # by
 SAMPLE_PIXELS = 49_152  # below 30,000 the sample misleads, above 65,000 it costs more than it saves
 _SAMPLE_BANDS = 12  # the same pixels in 4 bands choose worse: pictures differ from sky to ground
 _SAMPLED_FROM = 2  # times the sample; a smaller picture is tried whole
-_WIDTH_AT, _BIT_DEPTH_AT, _COLOUR_TYPE_AT, _INTERLACE_AT = (
-    16,
-    24,
-    25,
-    28,
-)  # IHDR is the first chunk, or the header reader has refused
+# Where IHDR has them: it is the first chunk, or the header reader has refused.
+WIDTH_AT, BIT_DEPTH_AT, COLOUR_TYPE_AT, INTERLACE_AT = 16, 24, 25, 28
 _PALETTE, _EIGHT_BITS = 3, 8
 
 
@@ -58,21 +54,21 @@ def chunk_names(data: bytes) -> frozenset[bytes]:
 
 def is_palette(data: bytes) -> bool:
     """Does this PNG file store indices of a palette?"""
-    return data[_COLOUR_TYPE_AT] == _PALETTE
+    return data[COLOUR_TYPE_AT] == _PALETTE
 
 
 def pixels_of(data: bytes) -> int:
     """Pixels of a PNG, by its header."""
-    width, height = struct.unpack_from(">II", data, _WIDTH_AT)
+    width, height = struct.unpack_from(">II", data, WIDTH_AT)
     return int(width * height)
 
 
 def of_file(source: Source) -> tuple[Sample | None, bool]:
     """Some rows of a PNG, and whether it is flat; no rows where it is no plain 8-bit picture."""
-    if is_palette(source.data) or source.data[_BIT_DEPTH_AT] < _EIGHT_BITS:
+    if is_palette(source.data) or source.data[BIT_DEPTH_AT] < _EIGHT_BITS:
         return None, True
     bands = sample_rows(source.header.height, source.header.width)
-    if source.data[_BIT_DEPTH_AT] != _EIGHT_BITS or ANIMATION in source.traits.names or not bands:
+    if source.data[BIT_DEPTH_AT] != _EIGHT_BITS or ANIMATION in source.traits.names or not bands:
         return None, False
     import pyvips
 

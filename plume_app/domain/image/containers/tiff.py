@@ -10,6 +10,7 @@ import struct
 from dataclasses import dataclass
 
 from plume_app.domain.image.containers import Density, Metadata, photoshop
+from plume_app.domain.image.headers.tiff import MANIFEST
 
 ORIENTATION, WIDTH, HEIGHT = 0x0112, 0x0100, 0x0101
 X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 0x011A, 0x011B, 0x0128
@@ -17,13 +18,12 @@ PIXEL_X, PIXEL_Y = 0xA002, 0xA003
 MAKER_NOTE, UNKNOWN = 0x927C, 0x927D
 EXIF_IFD, GPS_IFD, INTEROP_IFD = 0x8769, 0x8825, 0xA005
 XMP, IPTC, PHOTOSHOP, ICC = 0x02BC, 0x83BB, 0x8649, 0x8773
-SEAL = 0xCD41  # of C2PA: over the bytes of this very file
 LAYERS = 0x935C  # of Photoshop: the picture once more, before it was flattened
 
 LAYOUT = frozenset({
     0x00FE, 0x00FF, *range(0x0100, 0x010E), 0x0111, *range(0x0115, 0x011A), 0x011C, *range(0x0120, 0x0126),
     0x0129, 0x012D, 0x013D, *range(0x0140, 0x0154), 0x015B, *range(0x0200, 0x0215), XMP, IPTC, PHOTOSHOP, ICC,
-    SEAL, LAYERS,
+    MANIFEST, LAYERS,
 })  # fmt: skip
 """Tags of a TIFF file that say how its pixels are stored, or hold what has a home of its own elsewhere, or none."""
 

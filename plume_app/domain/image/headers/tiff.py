@@ -14,26 +14,15 @@ from plume_app.domain.shared.errors import CorruptImage, UnsupportedFormat
 
 SUBFILE_TYPE, WIDTH, HEIGHT, BITS, PHOTOMETRIC, ORIENTATION, CHANNELS = 254, 256, 257, 258, 262, 274, 277
 SUB_PAGES, EXTRA_SAMPLES, SAMPLE_FORMAT = 330, 338, 339
-MANIFEST = 52545  # C2PA
+MANIFEST = 52545  # of C2PA: its seal is over the bytes of this very file
 _DNG_VERSION = 50706
 _PALETTE, _CMYK, _LAB = 3, 5, 8
 # White or black is zero, RGB, palette, CMYK, YCbCr, Lab, LogL, LogLuv. Others (raw sensors, ICC Lab, masks) have pixels
 # too, but a decoder that took them for grey or RGB would show another picture.
 _KNOWN_COLOURS = {(0,), (1,), (2,), (_PALETTE,), (_CMYK,), (6,), (_LAB,), (32844,), (32845,)}
 _COMPLEX = {5, 6}  # sample formats: pairs of numbers, of measuring programs
-_SIZES = {
-    1: 1,
-    3: 2,
-    4: 4,
-    6: 1,
-    7: 1,
-    8: 2,
-    9: 4,
-    13: 4,
-    16: 8,
-    17: 8,
-    18: 8,
-}  # bytes of each field type of whole numbers or plain bytes
+# Bytes of each field type of whole numbers or plain bytes.
+_SIZES = {1: 1, 3: 2, 4: 4, 6: 1, 7: 1, 8: 2, 9: 4, 13: 4, 16: 8, 17: 8, 18: 8}
 _MAX_FIELDS = 512  # of a page; real ones have some twenty
 _MAX_VALUES = 16  # of a field; a value list that matters here is a handful long
 
