@@ -265,6 +265,11 @@ def test_t02_an_undo_killed_at_any_step_loses_nothing_and_can_be_started_again(t
                 world.store.path_of(name).read_bytes() == ORIGINAL for name in world.stored()
             )
             settle(world.db, world.store, now=NOW, alive=lambda owner: owner == DEAD)
+            row = batch(world.db, 1)
+            assert row is not None
+            is_back = world.files() == {"a.jpg": ORIGINAL}
+            assert (row.state == "undone", row.undoable == 0) == (is_back, is_back)
+            assert (world.db.sql("SELECT * FROM originals") == []) == is_back
             if last_undoable_batch(world.db):
                 undo_batch(world.db, world.store)
             assert world.files() == {"a.jpg": ORIGINAL}
