@@ -193,7 +193,7 @@ def test_an_original_that_is_no_longer_stored_is_told_and_the_result_stays(world
     in_place(world, source)
     shutil.rmtree(world.store.folder)
 
-    assert undo_batch(world.db, world.store).left == (Left(source, "source_missing"),)
+    assert undo_batch(world.db, world.store).left == (Left(source, "source_missing", {"what": "stored"}),)
     assert source.read_bytes() == RESULT
 
 
@@ -202,7 +202,7 @@ def test_a_stored_original_with_other_bytes_is_never_restored(world: World) -> N
     in_place(world, source)
     world.store.path_of(world.stored()[0]).write_bytes(b"rot")
 
-    assert undo_batch(world.db, world.store).left == (Left(source, "source_missing"),)
+    assert undo_batch(world.db, world.store).left == (Left(source, "source_missing", {"what": "stored"}),)
     assert source.read_bytes() == RESULT
 
 
