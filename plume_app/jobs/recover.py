@@ -122,6 +122,10 @@ def settle(db: Database, store: UndoStore, *, now: datetime, alive: Callable[[st
 
 
 def _close_batch(db: Database, batch_id: int, state: str, now: datetime) -> None:
+    for job in journal.undoable_jobs(db, batch_id) if state == "undoing" else ():
+        output = Path(os.fsdecode(job.output_path or job.path))
+        if not job.replaces and output.parent.is_dir() and not os.path.lexists(output):  # else its disk is away
+            journal.set_job(db, job.id, "undone")
     if state == "undoing" and journal.count_undoable(db, batch_id):  # can be undone again, from where it stopped
         batches.set_state(db, batch_id, "finished")
     elif state == "undoing":

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from plume_app.database.queries.batches import batch, last_undoable_batch, record_folders
+from plume_app.database.queries.journal import claim_for_undo
 from plume_app.database.queries.statistics import stats
 from plume_app.domain.shared.errors import InvalidRequest
 from plume_app.jobs.recover import settle
@@ -277,3 +278,24 @@ def test_t02_an_undo_killed_at_any_step_loses_nothing_and_can_be_started_again(t
         assert in_another_process(settle_and_undo) == 0
 
     assert killed_at_each_step(prepare, undo, check) > 3
+
+
+def test_of_an_undo_that_died_the_next_start_knows_which_results_are_gone(world: World) -> None:
+    out = world.folder / "out"
+    out.mkdir()
+    batch_id = world.begin()
+    record_folders(world.db, batch_id, [os.fsencode(out)])
+    for name in ("a.jpg", "b.jpg"):
+        world.write(batch_id, picture(world, name), out / name, RESULT)
+    world.end(batch_id)
+    found = []
+
+    for name in ("b.jpg", "a.jpg"):  # it died between this and saying so
+        assert claim_for_undo(world.db, batch_id, DEAD)
+        (out / name).unlink()
+        settle(world.db, world.store, now=NOW)
+        row = batch(world.db, batch_id)
+        assert row is not None
+        found.append((row.state, row.undoable, out.exists()))
+
+    assert found == [("finished", 1, True), ("undone", 0, False)]
