@@ -140,6 +140,29 @@ def test_t40_a_full_disk_under_plume_s_own_folder_is_one_sentence(photos: Path, 
     assert (photos / "a.jpg").read_bytes() == PHOTO
 
 
+def test_t40_a_disk_that_fills_up_at_work_does_not_say_that_nothing_was_changed(photos: Path, tmp_path: Path) -> None:
+    for number in range(6):
+        (photos / f"c{number}.png").write_bytes(images.png_bytes(images.photo(500, 400, seed=number)))
+    with mounted("tmpfs", "size=6m", tmp_path / "disk") as disk:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "plume_app", "compress", "photos", "--in-place", "--effort", "max", "--json", "-j1"],
+            cwd=tmp_path, env=environment(disk / "data"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert running.stdout is not None
+        written = json.loads(running.stdout.readline())
+        ballast = os.open(disk / "ballast", os.O_WRONLY | os.O_CREAT)
+        os.posix_fallocate(ballast, 0, os.statvfs(disk).f_bavail * 4096)
+        os.close(ballast)
+        _, told = running.communicate(timeout=60)
+
+        assert (written["status"], running.returncode) == ("written", 1)
+        assert told.startswith("plume: The disk of ")
+        assert "nothing was changed" not in told
+        (disk / "ballast").unlink()
+        Plume(tmp_path, disk / "data")("undo")
+    assert {path.read_bytes() for path in photos.glob("*.jpg")} == {PHOTO}
+
+
 def test_a_data_folder_that_cannot_be_made_is_one_sentence(photos: Path, tmp_path: Path) -> None:
     (tmp_path / "data").write_text("in the way")
 

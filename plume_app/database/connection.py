@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from peewee import DatabaseError as PeeweeError
 from playhouse.pool import PooledSqliteDatabase
 
 from plume_app.domain.shared.errors import DiskFull, TargetUnwritable
@@ -21,6 +22,8 @@ from plume_app.domain.shared.errors import DiskFull, TargetUnwritable
 BUSY_TIMEOUT_S = 5
 BUSY_ROUNDS = 24  # of BUSY_TIMEOUT_S each: SQLite's waiting is not fair, so one writer may lose several rounds
 MAX_CONNECTIONS = 32  # more than the threads of a window; a new one costs 1.5 ms, one of the pool 0.1 ms
+SUSPECT = ".suspect"  # the ending of a mark beside the file: damage was met, the next start looks at all of it
+_DAMAGE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FORMAT)
 POOL_WAIT_S = 120  # for another thread to give one back; as long as a writer waits for others
 _PRAGMAS = (
     ("busy_timeout", BUSY_TIMEOUT_S * 1000),
@@ -63,7 +66,8 @@ class Database:
             self._inherited.append(self._peewee)
             self._process, self._peewee = os.getpid(), self._pool()
         try:
-            opened = self._peewee.connect(reuse_if_open=True)
+            with self._refusals():
+                opened = self._peewee.connect(reuse_if_open=True)
             yield
         finally:
             if opened:
@@ -76,9 +80,9 @@ class Database:
         `durable` makes the commit survive a power cut (one fsync, about 10 ms); without it a power cut may
         take the newest commits back, in order, and never damages the file.
 
-        Raises DiskFull or TargetUnwritable when the data folder refuses.
+        Raises DiskFull or TargetUnwritable when the data folder refuses, or the file is damaged.
         """
-        with self.connection_context():
+        with self._refusals(), self.connection_context():
             connection = self._connection()
             if _in_transaction(connection):
                 yield connection
@@ -93,9 +97,6 @@ class Database:
                 finally:
                     if _in_transaction(connection):  # something went wrong; a full disk has rolled back already
                         connection.execute("ROLLBACK")
-            except sqlite3.OperationalError as error:
-                raise_refusal(error, self.path.parent)
-                raise
             finally:
                 if durable:
                     connection.execute("PRAGMA synchronous = NORMAL")
@@ -116,18 +117,32 @@ class Database:
 
     def rows(self, query: Any) -> list[tuple[Any, ...]]:
         """The answer to a peewee select, as plain tuples."""
-        with self.connection_context():
+        with self._refusals(), self.connection_context():
             return list(query.tuples().bind(self._peewee))
 
     def sql(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
         """The answer to a literal select, for what peewee would say less clearly."""
-        with self.connection_context():
+        with self._refusals(), self.connection_context():
             return list(self._connection().execute(statement, parameters))
 
     def execute(self, query: Any) -> int:
         """Runs a peewee update or delete in a transaction; returns how many rows it met."""
         with self.write():
             return int(query.execute(self._peewee))
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        """What SQLite refuses (peewee tells it in a class of its own), as a failure of the contract."""
+        try:
+            yield
+        except (sqlite3.Error, PeeweeError) as error:
+            refused = error if isinstance(error, sqlite3.Error) else getattr(error, "orig", None)
+            if isinstance(refused, sqlite3.Error):
+                if is_damage(refused):
+                    with suppress(OSError):
+                        self.path.with_name(self.path.name + SUSPECT).touch(mode=0o600)
+                raise_refusal(refused, self.path.parent)
+            raise
 
     def _connection(self) -> sqlite3.Connection:
         found: sqlite3.Connection = self._peewee.connection()
@@ -160,12 +175,19 @@ def is_busy(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
+def is_damage(error: sqlite3.Error) -> bool:
+    """Does SQLite say that the file is not what it wrote?"""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
+
+
 def raise_refusal(error: sqlite3.Error, folder: Path) -> None:
     """Raises DiskFull or TargetUnwritable when that is what `error` means; otherwise does nothing."""
+    if is_damage(error):
+        raise TargetUnwritable(folder=str(folder), problem=str(error), what="history_damaged") from error
     extended = getattr(error, "sqlite_errorcode", 0)
     code = extended & 0xFF
     # A disk that is full when the memory shared by processes is to grow is told as an I/O error.
     if code == sqlite3.SQLITE_FULL or extended == sqlite3.SQLITE_IOERR_SHMSIZE:
-        raise DiskFull(folder=str(folder)) from error
+        raise DiskFull(folder=str(folder), what="data_folder") from error
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR):
         raise TargetUnwritable(folder=str(folder), problem=str(error), what="data_folder") from error

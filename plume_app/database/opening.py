@@ -15,13 +15,13 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from plume_app.database.connection import BUSY_TIMEOUT_S, Database, begin, raise_refusal
+from plume_app.database.connection import BUSY_TIMEOUT_S, SUSPECT, Database, begin, is_damage, raise_refusal
 from plume_app.database.migrations import MIGRATIONS, Step, migrate_one, version_of
+from plume_app.database.models import ALL_TABLES
 from plume_app.domain.shared.errors import DatabaseTooNew, DiskFull, PlumeError, TargetUnwritable
 from plume_app.domain.shared.moments import compact
 
 QUICK_CHECK_BYTES = 4_000_000  # a full check costs 4 ms a megabyte; above this only the start of the file is looked at
-_DAMAGE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FORMAT)
 
 
 class _Damaged(Exception):
@@ -43,11 +43,13 @@ def open_database(path: Path, *, steps: list[Step] = MIGRATIONS, now: datetime |
         with _only_one_opens(path):
             try:
                 _bring_up_to_date(path, steps, moment)
-            except (_Damaged, sqlite3.DatabaseError) as error:
-                if isinstance(error, sqlite3.DatabaseError) and not _is_damage(error):
+            except (_Damaged, sqlite3.DatabaseError, UnicodeDecodeError) as error:
+                # A damaged name in SQLite's own words is no text any more, says Python before it says what is wrong.
+                if isinstance(error, sqlite3.DatabaseError) and not is_damage(error):
                     raise
                 aside = _set_aside(path, moment)
                 _bring_up_to_date(path, steps, moment)
+            _suspect(path).unlink(missing_ok=True)
     except sqlite3.Error as error:
         raise_refusal(error, path.parent)
         raise
@@ -56,13 +58,9 @@ def open_database(path: Path, *, steps: list[Step] = MIGRATIONS, now: datetime |
     return Database(path, notice=aside)
 
 
-def _is_damage(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
-
-
 def _folder_refuses(error: OSError, folder: Path) -> PlumeError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DiskFull(folder=str(folder))
+        return DiskFull(folder=str(folder), what="data_folder")
     return TargetUnwritable(folder=str(folder), problem=error.strerror or str(error), what="data_folder")
 
 
@@ -86,6 +84,8 @@ def _bring_up_to_date(path: Path, steps: list[Step], moment: str) -> None:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+        if len(steps) >= len(MIGRATIONS):  # the models tell of the newest version
+            _check_words(connection)
 
 
 def _close_to_others(path: Path) -> None:
@@ -110,8 +110,34 @@ def _check(connection: sqlite3.Connection, path: Path, known: int) -> None:
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if version == 0 and tables:
         raise _Damaged(f"{path.name} is not a database of Plume")
-    if path.stat().st_size <= QUICK_CHECK_BYTES and connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+    check = "integrity_check" if _suspect(path).exists() else "quick_check"
+    is_looked_at = path.stat().st_size <= QUICK_CHECK_BYTES or check == "integrity_check"
+    if is_looked_at and connection.execute(f"PRAGMA {check}(1)").fetchone()[0] != "ok":
         raise _Damaged(path.name)
+
+
+def _check_words(connection: sqlite3.Connection) -> None:
+    """Do tables, columns and triggers have their names? SQLite's check passes over the words that made them.
+
+    Each statement is compiled, with the triggers that it would set off, and not run.
+    """
+    for model in ALL_TABLES:
+        meta = model._meta  # noqa: SLF001 - the way that peewee documents
+        table, columns = meta.table_name, tuple(meta.columns)
+        names, same = ", ".join(columns), ", ".join(f"{name} = {name}" for name in columns)
+        values = ", ".join("?" * len(columns))
+        try:
+            connection.execute(f"EXPLAIN INSERT INTO {table} ({names}) VALUES ({values})", columns)  # noqa: S608
+            connection.execute(f"EXPLAIN UPDATE {table} SET {same}")  # noqa: S608
+            connection.execute(f"EXPLAIN DELETE FROM {table}")  # noqa: S608
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", 0) != sqlite3.SQLITE_ERROR:
+                raise
+            raise _Damaged(str(error)) from error
+
+
+def _suspect(path: Path) -> Path:
+    return path.with_name(path.name + SUSPECT)
 
 
 def _copy(connection: sqlite3.Connection, target: Path) -> None:

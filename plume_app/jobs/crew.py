@@ -153,7 +153,7 @@ class Crew:
         if first is None or type(first.task) is not Job or len(self._waiting) > LAST_PER_WORKER * self._size:
             return first
         last = (ticket for ticket in self._waiting if type(ticket.task) is Job and ticket.may_begin())
-        return max(last, key=lambda ticket: ticket.peak_bytes)
+        return max(last, key=lambda ticket: ticket.peak_bytes, default=None)  # a pause may have come since `first`
 
     def _has_room(self, ticket: Ticket) -> bool:
         running_bytes = sum(other.peak_bytes for lane in self.lanes for other in lane.tickets)

@@ -18,6 +18,7 @@ from plume_app.database.queries import batches, journal, originals, preferences
 from plume_app.database.queries.journal import JournalRow
 from plume_app.database.queries.originals import Original
 from plume_app.domain.file.atomic import discard, remove_file
+from plume_app.domain.file.folders import remove_folders
 from plume_app.domain.file.reading import FileFacts
 from plume_app.domain.shared.errors import PlumeError
 from plume_app.domain.shared.moments import moment_text
@@ -121,8 +122,15 @@ def settle(db: Database, store: UndoStore, *, now: datetime, alive: Callable[[st
 
 
 def _close_batch(db: Database, batch_id: int, state: str, now: datetime) -> None:
-    if state == "undoing":  # can be undone again, from where it stopped
+    for job in journal.undoable_jobs(db, batch_id) if state == "undoing" else ():
+        output = Path(os.fsdecode(job.output_path or job.path))
+        if not job.replaces and output.parent.is_dir() and not os.path.lexists(output):  # else its disk is away
+            journal.set_job(db, job.id, "undone")
+    if state == "undoing" and journal.count_undoable(db, batch_id):  # can be undone again, from where it stopped
         batches.set_state(db, batch_id, "finished")
+    elif state == "undoing":
+        remove_folders(Path(os.fsdecode(path)) for path in batches.made_folders(db, batch_id))
+        batches.set_state(db, batch_id, "undone")
     elif state in ("running", "paused"):
         ended = "interrupted" if journal.queued_in(db, batch_id) else "finished"
         batches.finish_batch(db, batch_id, now=now, state=ended)
@@ -139,8 +147,7 @@ def _settle_job(db: Database, store: UndoStore, job: JournalRow) -> str:
     if job.staged_path:
         discard(Path(os.fsdecode(job.staged_path)))
     if job.state == "undoing":
-        journal.set_job(db, job.id, ended_state(job))
-        return "requeued"
+        return _settle_undo(db, store, job, kept, output)
     new = _look(output, job)
     converts = job.replaces and os.path.realpath(output) != os.path.realpath(source)
     old = _look(source, job) if converts else None
@@ -149,6 +156,17 @@ def _settle_job(db: Database, store: UndoStore, job: JournalRow) -> str:
         return _carry_out(db, store, job, kept, act, output)
     except PlumeError:
         return "waiting"  # the disk refuses: nothing was lost, the next start tries again
+
+
+def _settle_undo(db: Database, store: UndoStore, job: JournalRow, kept: Original | None, output: Path) -> str:
+    """An undo that died: what it had brought to an end is undone, the rest is as before it."""
+    is_back = kept is not None and standing(Path(os.fsdecode(kept.path))).sha256 == kept.sha256
+    if not is_back or standing(output).sha256 == job.result_hash:
+        journal.set_job(db, job.id, ended_state(job))
+        return "requeued"
+    journal.set_job(db, job.id, "undone")
+    store.release(db, [job.id])
+    return "finished"
 
 
 def _carry_out(db: Database, store: UndoStore, job: JournalRow, kept: Original | None, act: Act, output: Path) -> str:

@@ -150,7 +150,7 @@ def put_back(db: Database, store: UndoStore, job: JournalRow, kept: Original, *,
     target = Path(os.fsdecode(kept.path))
     data = store.read(kept)
     if data is None:
-        raise SourceMissing()
+        raise SourceMissing(what="stored")
     staged = staged_name(target, f"undo-{job.id}-{secrets.token_hex(4)}")
     state = "intended" if job.state == "intended" else "undoing"
     journal.intend_restore(db, job.id, os.fsencode(staged), state=state)

@@ -93,6 +93,25 @@ def test_of_the_last_pictures_the_largest_begin_first(pools: Callable[..., Pool]
     assert begun_in_order(pool, gate, futures) == [1, 3, 2, 0]
 
 
+def test_a_pause_that_comes_while_the_pool_chooses_costs_no_picture(pools: Callable[..., Pool]) -> None:
+    pool = pools(workers=1)
+    answers = [True, False]  # somebody presses Pause between two questions
+    paused = threading.Event()
+
+    def may_begin() -> bool:
+        answer = answers.pop(0) if answers else paused.is_set()
+        if not answers:
+            paused.set()
+        return answer
+
+    future = pool.submit(job(1, "echo"), may_begin=may_begin)
+    assert paused.wait(PATIENCE_S)
+    pool.look_again()
+
+    told(future.result(PATIENCE_S))
+    told(pool.submit(job(2, "echo")).result(PATIENCE_S))
+
+
 def test_many_pictures_begin_in_the_order_in_which_they_came(pools: Callable[..., Pool]) -> None:
     pool = pools(workers=1)
     gate = threading.Event()

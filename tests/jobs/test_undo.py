@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from plume_app.database.queries.batches import batch, last_undoable_batch, record_folders
+from plume_app.database.queries.journal import claim_for_undo
 from plume_app.database.queries.statistics import stats
 from plume_app.domain.shared.errors import InvalidRequest
 from plume_app.jobs.recover import settle
@@ -193,7 +194,7 @@ def test_an_original_that_is_no_longer_stored_is_told_and_the_result_stays(world
     in_place(world, source)
     shutil.rmtree(world.store.folder)
 
-    assert undo_batch(world.db, world.store).left == (Left(source, "source_missing"),)
+    assert undo_batch(world.db, world.store).left == (Left(source, "source_missing", {"what": "stored"}),)
     assert source.read_bytes() == RESULT
 
 
@@ -202,7 +203,7 @@ def test_a_stored_original_with_other_bytes_is_never_restored(world: World) -> N
     in_place(world, source)
     world.store.path_of(world.stored()[0]).write_bytes(b"rot")
 
-    assert undo_batch(world.db, world.store).left == (Left(source, "source_missing"),)
+    assert undo_batch(world.db, world.store).left == (Left(source, "source_missing", {"what": "stored"}),)
     assert source.read_bytes() == RESULT
 
 
@@ -265,6 +266,11 @@ def test_t02_an_undo_killed_at_any_step_loses_nothing_and_can_be_started_again(t
                 world.store.path_of(name).read_bytes() == ORIGINAL for name in world.stored()
             )
             settle(world.db, world.store, now=NOW, alive=lambda owner: owner == DEAD)
+            row = batch(world.db, 1)
+            assert row is not None
+            is_back = world.files() == {"a.jpg": ORIGINAL}
+            assert (row.state == "undone", row.undoable == 0) == (is_back, is_back)
+            assert (world.db.sql("SELECT * FROM originals") == []) == is_back
             if last_undoable_batch(world.db):
                 undo_batch(world.db, world.store)
             assert world.files() == {"a.jpg": ORIGINAL}
@@ -272,3 +278,24 @@ def test_t02_an_undo_killed_at_any_step_loses_nothing_and_can_be_started_again(t
         assert in_another_process(settle_and_undo) == 0
 
     assert killed_at_each_step(prepare, undo, check) > 3
+
+
+def test_of_an_undo_that_died_the_next_start_knows_which_results_are_gone(world: World) -> None:
+    out = world.folder / "out"
+    out.mkdir()
+    batch_id = world.begin()
+    record_folders(world.db, batch_id, [os.fsencode(out)])
+    for name in ("a.jpg", "b.jpg"):
+        world.write(batch_id, picture(world, name), out / name, RESULT)
+    world.end(batch_id)
+    found = []
+
+    for name in ("b.jpg", "a.jpg"):  # it died between this and saying so
+        assert claim_for_undo(world.db, batch_id, DEAD)
+        (out / name).unlink()
+        settle(world.db, world.store, now=NOW)
+        row = batch(world.db, batch_id)
+        assert row is not None
+        found.append((row.state, row.undoable, out.exists()))
+
+    assert found == [("finished", 1, True), ("undone", 0, False)]

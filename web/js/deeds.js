@@ -3,6 +3,7 @@ import * as python from "./contract.js";
 import { CommandError } from "./bridge.js";
 import { load, resolve, Words } from "./i18n.js";
 import { Choosing } from "./choosing.js";
+import { undone } from "./live.js";
 import { moved } from "./selection.js";
 import { Rows } from "./rows.js";
 
@@ -154,9 +155,7 @@ export class Deeds {
     if (!report) return;
     // What offered to take it back offers something that is done.
     this.store.set({ toasts: this.state.toasts.filter((toast) => !toast.actions.some((action) => action.deed === "undo" && action.batch_id === batch_id)) });
-    const undone = report.restored + report.removed;
-    const key = report.left.length > 0 ? "undone_partly" : undone > 0 ? "undone" : "undone_nothing";
-    this.store.dispatch({ type: "toast", toast: { kind: report.left.length > 0 ? "error" : "done", key, facts: { count: undone, left: report.left.length }, actions: [] } });
+    this.store.dispatch({ type: "toast", toast: { ...undone(report, this.state.words), actions: [] } });
     this.store.set({ result: null, stale: this.state.stale + 1, statistics_stale: this.state.statistics_stale + 1, estimates_stale: this.state.estimates_stale + 1 });
   }
 

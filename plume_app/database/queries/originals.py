@@ -90,10 +90,10 @@ def expired(db: Database, now: datetime) -> list[int]:
 
 
 def unused(db: Database, batch_id: int | None = None) -> list[int]:
-    """Jobs of ended batches (or of that one) whose original was stored, but in the end not replaced."""
+    """Jobs of ended batches (or of that one) whose original was stored, but in the end not replaced, or put back."""
     found = db.sql(
         "SELECT originals.job_id FROM originals JOIN jobs ON jobs.id = originals.job_id"  # noqa: S608 - literals only
-        " WHERE (?1 IS NULL OR jobs.batch_id = ?1) AND (jobs.state IN ('queued', 'kept', 'cancelled')"
+        " WHERE (?1 IS NULL OR jobs.batch_id = ?1) AND (jobs.state IN ('queued', 'kept', 'cancelled', 'undone')"
         "        OR (jobs.state = 'failed' AND jobs.error_code IS NOT 'changed_since'))"
         f" AND originals.job_id NOT IN {_BUSY}",
         (batch_id,),
