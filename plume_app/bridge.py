@@ -55,8 +55,8 @@ def functions(context: AppContext) -> list[Callable[..., Answer]]:
 
 
 def _bound(context: AppContext, known: Command) -> Callable[..., Answer]:
-    def call(request: Any = None) -> Answer:
-        return answer_to(context, known, request)
+    def call(request: Any = None, *more: Any) -> Answer:
+        return answer_to(context, known, [request, *more] if more else request)
 
     call.__name__ = call.__qualname__ = known.name
     call.__doc__ = known.run.__doc__
