@@ -136,7 +136,7 @@ class _Server(ThreadingHTTPServer):
         """One thread for each connection, as many as there may be; for the next one the oldest stranger has to go."""
         with self._lock:
             if len(self._open) >= _MAX_CONNECTIONS:
-                stranger = next((one for one, is_ours in self._open.items() if not is_ours), request)
+                stranger: Any = next((one for one, is_ours in self._open.items() if not is_ours), request)
                 self._open.pop(stranger, None)
                 with suppress(OSError):
                     stranger.shutdown(socket.SHUT_RDWR)  # its thread wakes, and closes it
