@@ -53,6 +53,7 @@ class Run:
     pace: Pace = field(init=False)
     damaged: frozenset[int] = frozenset()  # rows that a look found broken: tried, but nothing is expected of them
     ready: threading.Event = field(default_factory=threading.Event)  # its rows are there, and say that they wait
+    _ended_before: int = 0
     _by_path: dict[str, Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -82,7 +83,12 @@ class Run:
     @property
     def done(self) -> int:
         """How many files have ended."""
-        return len(self.ended)
+        return len(self.ended) + self._ended_before
+
+    def rest(self) -> None:
+        """It is over: what only its work needed goes, since some that have ended are kept in mind."""
+        self._ended_before = self.done
+        self.ended, self.dropped, self._by_path = set(), set(), {}
 
     def at(self, path: Path) -> Entry | None:
         """The row of that path."""

@@ -58,6 +58,7 @@ class Teller:
     def forget(self, run: Run) -> None:
         """The run has ended."""
         self._at_job = {job: pair for job, pair in self._at_job.items() if pair[0] is not run}
+        run.rest()
 
     def heard_stage(self, job_id: int, stage: str) -> None:
         """A worker begins to encode or to verify."""

@@ -86,3 +86,19 @@ def test_a_row_that_was_removed_before_it_is_queued_is_not_compressed(tmp_path: 
 
     assert [entry.id for entry in run.entries] == [1, 3]
     assert run.total_size == 2000
+
+
+def test_a_batch_that_has_ended_keeps_its_numbers_and_lets_go_of_what_its_work_needed(
+    plume: backstage.Desktop, tmp_path: Path
+) -> None:
+    fill(plume.context.files, tmp_path / "in", 3)
+    batch_id = int(plume.call("compress_image", **WISH)["batch_id"])
+    ended(plume, batch_id)
+
+    run = plume.context.desk._runs.get(batch_id)
+    assert run is not None
+    assert (run.done, run.numbers().done, len(run.entries)) == (3, 3, 3)
+    assert run.at(tmp_path / "in" / "0.png") is None
+    assert not run.ended
+    again = plume.call("retry_failed", batch_id=batch_id)["batch_id"]
+    assert ended(plume, again).failed == 3
