@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
 
 from plume_app.domain.file.found import Candidate
@@ -23,6 +23,7 @@ __all__ = ["ACTIVE", "MAX_FILES", "SORTS", "Entry", "Files", "row_of"]
 
 MAX_FILES = 500_000  # about half a gigabyte of rows; more at once is a task for the command line
 _ORDERS_IN_MIND = 3
+_AT_A_TIME = 2000  # rows that are changed within a few milliseconds
 ACTIVE = frozenset({"queued", "reading", "encoding", "verifying", "saving"})
 _FILTERED: dict[str, frozenset[str]] = {
     "waiting": ACTIVE | {"waiting", "cancelled"},
@@ -142,17 +143,32 @@ class Files:
         self.update_all((entry,), **changes)
 
     def update_all(self, entries: Iterable[Entry], **changes: Any) -> None:
-        """The same for many rows, which get the same values."""
+        """The same for many rows, which get the same values, some at a time: the list can be asked meanwhile."""
+        waiting = iter(entries)
+        while some := list(islice(waiting, _AT_A_TIME)):
+            with self._lock:
+                for entry in some:
+                    if not entry.listed:
+                        continue
+                    if "state" in changes:
+                        self._count(entry, -1)
+                    for name, value in changes.items():
+                        setattr(entry, name, value)
+                    if "state" in changes:
+                        self._count(entry, 1)
+                self._change += 1
+
+    def move(self, entry: Entry, path: str, real_path: str, came_from: tuple[tuple[int, str, str], ...]) -> None:
+        """Its file has another name now. Nothing happens where that has a row, or this one was removed."""
         with self._lock:
-            for entry in entries:
-                if not entry.listed:
-                    continue
-                if "state" in changes:
-                    self._count(entry, -1)
-                for name, value in changes.items():
-                    setattr(entry, name, value)
-                if "state" in changes:
-                    self._count(entry, 1)
+            if not entry.listed or self._by_path.get(real_path, entry.id) != entry.id:
+                return
+            del self._by_path[entry.real_path]
+            self._by_path[real_path] = entry.id
+            folder, name = os.path.split(path)
+            entry.path, entry.real_path, entry.came_from = path, real_path, came_from
+            entry.name_key, entry.folder_key = name.casefold(), folder.casefold()
+            self._structure += 1
             self._change += 1
 
     def summary(self) -> ListSummary:

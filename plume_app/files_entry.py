@@ -22,7 +22,7 @@ TrialKey = tuple[str, bool, str]  # output format, lossless, effort
 class Entry:
     """One file of the list. Paths are texts as `os.fsdecode` gives them; `real_path` is the file itself.
 
-    Fields from `header` on become known later. Change them through `Files.update` only.
+    Fields from `header` on become known later. Change them through `Files.update` only, and paths through `move`.
     """
 
     id: int
@@ -55,6 +55,7 @@ class Entry:
     error: Failure | None = None
     losses: tuple[str, ...] = ()
     private_data_kept: bool = False
+    came_from: tuple[tuple[int, str, str], ...] = ()  # batches that gave its file another name; path, real path before
     done_with: str | None = None  # settings and output that its state is the answer to
 
     @property

@@ -31,6 +31,7 @@ _HOST = "127.0.0.1"
 _CHALLENGE_BYTES = 32
 _MAC_BYTES = 32
 _MAX_MESSAGE_BYTES = 64_000_000  # a hundred thousand long paths
+_MAX_CALLERS = 32  # at once; more are strangers, who may not use up what the window needs
 _TALK_S = 3.0  # what one conversation may wait for the other end
 PATIENCE_S = 5.0  # how long a second start waits for the first to be ready to listen
 _LOCK_AT = 1 << 30  # Windows locks bytes, and a locked byte cannot be read: far behind what is written
@@ -137,15 +138,30 @@ def _hand_over(lock: Path, paths: Sequence[Path]) -> bool:
 
 
 def _listen(listener: socket.socket, token: bytes, receive: Receive) -> None:
+    free = threading.BoundedSemaphore(_MAX_CALLERS)
     while True:
         try:
             connection, _ = listener.accept()
         except OSError:
-            return  # closed
-        threading.Thread(target=_serve, args=(connection, token, receive), name="plume-hand-over", daemon=True).start()
+            if listener.fileno() < 0:
+                return  # closed
+            time.sleep(0.1)  # no descriptor is left, or the caller has gone: the next one may be ours
+            continue
+        if free.acquire(blocking=False):
+            talk = (connection, token, receive, free)
+            threading.Thread(target=_serve, args=talk, name="plume-hand-over", daemon=True).start()
+        else:
+            connection.close()
 
 
-def _serve(connection: socket.socket, token: bytes, receive: Receive) -> None:
+def _serve(connection: socket.socket, token: bytes, receive: Receive, free: threading.BoundedSemaphore) -> None:
+    try:
+        _talk(connection, token, receive)
+    finally:
+        free.release()
+
+
+def _talk(connection: socket.socket, token: bytes, receive: Receive) -> None:
     try:
         with connection:
             connection.settimeout(_TALK_S)

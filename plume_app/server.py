@@ -4,7 +4,6 @@ It listens on the loopback interface, on a port of the system's choice, and answ
 with a random token, only where the Host header is its own, and only names that it knew before the question: files of
 `web/` by an allow-list made at the start, pictures by an opaque id that the port `picture` is asked for. Everything
 else is 404, with nothing that tells one refusal from another. No path of the user's files ever stands in an address.
-
 To serve one more kind of file: its line in `_KINDS`.
 """
 
@@ -17,6 +16,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -85,14 +85,6 @@ class PageServer:
         """The address of the page."""
         return self.base + START_PAGE
 
-    def thumbnail_url(self, picture_id: str) -> str:
-        """Where the page finds a thumbnail, relative to itself."""
-        return f"t/{picture_id}"
-
-    def preview_url(self, picture_id: str) -> str:
-        """Where the page finds a preview, relative to itself."""
-        return f"p/{picture_id}"
-
     def close(self) -> None:
         """Stop listening; answers on their way end with the process."""
         self._server.shutdown()
@@ -130,7 +122,8 @@ class _Server(ThreadingHTTPServer):
         self.start_page = start_page
         self.assets = assets
         self.picture = picture
-        self._free = threading.BoundedSemaphore(_MAX_CONNECTIONS)
+        self._open: dict[Any, bool] = {}  # connections, the oldest first, and whether they have known the token
+        self._lock = threading.Lock()
         super().__init__((HOST, 0), _Handler)
 
     def server_bind(self) -> None:
@@ -140,18 +133,27 @@ class _Server(ThreadingHTTPServer):
         self.server_name, self.server_port = HOST, self.server_address[1]
 
     def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: Any) -> None:
-        """One thread for each connection, as many as there may be; the next one is not answered."""
-        if not self._free.acquire(blocking=False):
-            self.shutdown_request(request)
-            return
+        """One thread for each connection, as many as there may be; for the next one the oldest stranger has to go."""
+        with self._lock:
+            if len(self._open) >= _MAX_CONNECTIONS:
+                stranger: Any = next((one for one, is_ours in self._open.items() if not is_ours), request)
+                self._open.pop(stranger, None)
+                with suppress(OSError):
+                    stranger.shutdown(socket.SHUT_RDWR)  # its thread wakes, and closes it
+            self._open[request] = False
         super().process_request(request, client_address)
 
-    def process_request_thread(self, request: socket.socket | tuple[bytes, socket.socket], client_address: Any) -> None:
-        """In the connection's thread."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._free.release()
+    def knows_the_token(self, connection: socket.socket) -> None:
+        """Whoever holds connections without it cannot keep the window's own out."""
+        with self._lock:
+            if connection in self._open:
+                self._open[connection] = True
+
+    def shutdown_request(self, request: Any) -> None:
+        """A connection has ended."""
+        with self._lock:
+            self._open.pop(request, None)
+        super().shutdown_request(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A connection that broke is not worth a line on the user's terminal."""
@@ -200,6 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
         token, _, place = self.path.partition("?")[0].removeprefix("/").partition("/")
         if not hmac.compare_digest(token.encode("utf-8", "replace"), self.server.token):
             return None
+        self.server.knows_the_token(self.connection)
         if (asset := self.server.assets.get(place)) is not None:
             path, kind = asset
             self.server.asked(place)

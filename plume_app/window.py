@@ -226,6 +226,7 @@ class Window:
         self._leaving.set()
         self._tell_leaving()
         if self._backend == "gtk":
+            window_gtk_end.end_dialogs()
             self.place = Place(**window_gtk.place_of(self._window.native, self.place.to_json()))
         elif self._backend == "qt":
             self.place = Place(**window_qt.place_of(self._window.native))

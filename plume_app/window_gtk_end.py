@@ -42,11 +42,21 @@ def when_destroyed(view: Any, gone: Callable[[], bool]) -> None:
         from gi.repository import Gio
 
         if gone():
+            end_dialogs()
             Gio.Application.get_default().quit()
 
     view.window.connect("destroy", destroyed)
     if type(view.window.get_display()).__gtype__.name == "GdkX11Display":
         _survive_errors()
+
+
+def end_dialogs() -> None:
+    """Answer every dialog with no: each runs a loop of its own, which would go on without the window."""
+    from gi.repository import Gtk
+
+    for window in Gtk.Window.list_toplevels():
+        if isinstance(window, Gtk.Dialog):
+            window.response(Gtk.ResponseType.CANCEL)
 
 
 def _survive_errors() -> None:

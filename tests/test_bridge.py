@@ -176,6 +176,18 @@ def run(plume: backstage.Desktop, deed: Any) -> dict[str, Any]:
     return answer_to(plume.context, Command("tried", deed, None, Answer), None)
 
 
+def test_a_function_called_with_more_than_a_request_refuses_as_always(plume: backstage.Desktop) -> None:
+    known = {one.__name__: one for one in functions(plume.context)}
+
+    assert known["get_files"]({}, {}, 1)["error"]["code"] == "invalid_request"
+    assert known["get_snapshot"](None, None)["error"]["code"] == "invalid_request"
+
+
+def test_a_refusal_does_not_send_a_huge_request_back(plume: backstage.Desktop) -> None:
+    for huge in ("x" * 2_000_000, list(range(300_000)), {"a" * 2_000_000: 1}, {"offset": "x" * 2_000_000}):
+        assert len(json.dumps(plume.answer("get_files", huge))) < 3000
+
+
 def test_an_expected_failure_is_data(plume: backstage.Desktop) -> None:
     def missing(_context: AppContext) -> Answer:
         raise SourceMissing()

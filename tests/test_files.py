@@ -239,3 +239,15 @@ def test_an_order_is_not_made_anew_for_one_more_row() -> None:
     first = cpu_s(lambda: files.window(0, 100, "folder", ALL))
 
     assert min(cpu_s(one_more) for _ in range(5)) < first  # what is sorted but for one row is sorted again at once
+
+
+def test_a_row_whose_file_has_another_name_is_found_and_sorted_by_that() -> None:
+    files = Files()
+    files.add([candidate("b.png"), candidate("c.png")])
+    assert [one.id for one in files.window(0, 9, "name", Filter())[0]] == [1, 2]
+
+    files.move(files.get(1), "/in/z.webp", "/in/z.webp", ())
+    files.move(files.get(2), "/in/z.webp", "/in/z.webp", ())  # that one has a row
+
+    assert [one.path for one in files.window(0, 9, "name", Filter())[0]] == ["/in/c.png", "/in/z.webp"]
+    assert files.add([candidate("z.webp"), candidate("b.png")]) == [3]

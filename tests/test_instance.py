@@ -5,7 +5,9 @@ import os
 import queue
 import socket
 import stat
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -104,6 +106,40 @@ def test_a_foreign_process_on_the_port_learns_no_path(first: Instance, lock: Pat
         thread.join()
     assert b"holiday" not in b"".join(heard)
     assert heard[1] == b""
+
+
+def test_strangers_who_hold_connections_get_no_more_than_a_few_threads(first: Instance, lock: Path) -> None:
+    came: queue.Queue[tuple[Path, ...]] = queue.Queue()
+    first.listen(came.put)
+    port = json.loads(lock.read_bytes())["port"]
+    held = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(100)]
+    at_work = sum(thread.name == "plume-hand-over" for thread in threading.enumerate())
+    for one in held:
+        one.close()
+
+    assert at_work <= 32
+    assert claim(lock, ODD) is None
+    assert came.get(timeout=5) == ODD
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such limit")
+def test_a_moment_without_file_descriptors_does_not_end_the_listening(first: Instance, lock: Path) -> None:
+    import resource
+
+    came: queue.Queue[tuple[Path, ...]] = queue.Queue()
+    first.listen(came.put)
+    port = json.loads(lock.read_bytes())["port"]
+    with socket.socket() as caller:
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+        try:
+            caller.connect(("127.0.0.1", port))
+            time.sleep(0.3)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+    assert claim(lock, ODD) is None
+    assert came.get(timeout=5) == ODD
 
 
 @pytest.mark.parametrize("words", [b"", b"x" * 32, b"x" * 68, b"x" * 32 + b"y" * 32 + b'\0\0\0\x04["/"]'])

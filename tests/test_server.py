@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
@@ -96,7 +97,7 @@ def test_scripts_are_served_from_below_the_folder_and_queries_do_not_matter(serv
 
 
 def test_a_picture_is_found_by_its_id_and_may_be_kept(server: PageServer) -> None:
-    for address in (server.thumbnail_url("abc_-1"), server.preview_url("abc_-1")):
+    for address in ("t/abc_-1", "p/abc_-1"):
         status, headers, body = ask(server, f"/{server.token}/{address}")
 
         assert (status, body, headers["Content-Type"]) == (200, PICTURE, "image/png")
@@ -186,6 +187,23 @@ def test_many_pictures_come_over_one_connection(server: PageServer) -> None:
         connection.request("GET", f"/{server.token}/t/abc_-1")
         assert connection.getresponse().read() == PICTURE
     connection.close()
+
+
+def test_strangers_who_hold_connections_do_not_keep_the_window_out(server: PageServer) -> None:
+    address = server.origin.removeprefix("http://")
+    mine = HTTPConnection(address, timeout=5)
+    mine.request("GET", f"/{server.token}/t/abc_-1")
+    assert mine.getresponse().read() == PICTURE
+    port = int(address.rpartition(":")[2])
+    held = [socket.create_connection((HOST, port), timeout=5) for _ in range(300)]
+
+    assert ask(server, f"/{server.token}/t/abc_-1")[0] == 200
+    mine.request("GET", f"/{server.token}/t/abc_-1")
+    assert mine.getresponse().read() == PICTURE
+    mine.close()
+    assert sum("process_request_thread" in thread.name for thread in threading.enumerate()) <= 130
+    for one in held:
+        one.close()
 
 
 def test_after_close_nobody_listens(web: Path) -> None:

@@ -18,13 +18,15 @@ from plume_app.domain.file.naming import OutputPolicy
 from plume_app.domain.image.limits import Limits
 from plume_app.domain.shared.errors import InternalError, InvalidRequest, PlumeError
 from plume_app.events import Event, FilesAdded, Notice, StatsChanged
-from plume_app.files import ACTIVE, Entry, Files
-from plume_app.jobs.joining import joined
+from plume_app.files import Entry, Files
+from plume_app.jobs.answered import left_over
+from plume_app.jobs.following import follow_undo
+from plume_app.jobs.joining import is_quick, joined
 from plume_app.jobs.ports import TaskPool
 from plume_app.jobs.prediction import Prediction
 from plume_app.jobs.queue import Batch
 from plume_app.jobs.resuming import Unfinished, unfinished
-from plume_app.jobs.run import Run, finished_event, left_over, progress_event
+from plume_app.jobs.run import Run, finished_event, progress_event
 from plume_app.jobs.runs import OPEN, Runs
 from plume_app.jobs.telling import Steps, Teller
 from plume_app.jobs.undo import UndoReport, undo_batch
@@ -87,8 +89,7 @@ class Desk:
         Raises InvalidRequest when none is left.
         """
         with self._lock:
-            chosen = [entry for entry in entries if entry.state not in ACTIVE and entry.listed]
-            if not chosen:
+            if not (chosen := self._runs.free(entries)):
                 raise InvalidRequest(problem="There are no files to compress.", what="nothing_left")
             return self._queue(Run(chosen, settings, output, dict(overrides or {})))
 
@@ -106,16 +107,16 @@ class Desk:
                 **run.wishes(self._predicted),
             )
             self._runs.add(run)
-            run.refresh(self._files, run.entries, state="queued")
+            stale = run.queue_rows(self._files) if is_quick(run) else []
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="plume-desk", daemon=True)
                 self._thread.start()
+        self._added(stale)
         self._emit(FilesAdded(0, self._files.summary()))
         self._emit(progress_event(run))
-        if run.left is None:
-            self._waiting.put(run)
-        else:
-            threading.Thread(target=self._join, args=(run, run.left), name="plume-joining", daemon=True).start()
+        self._waiting.put(run)
+        if not run.ready.is_set():
+            threading.Thread(target=self._join, args=(run,), name="plume-joining", daemon=True).start()
         return run.batch.id
 
     def left_over(self, settings: Settings, output: OutputPolicy, overrides: Mapping[int, Settings]) -> list[Entry]:
@@ -172,20 +173,18 @@ class Desk:
                 raise InvalidRequest(problem="There are no files to compress.")
             return self._queue(Run((), left.settings, left.output, {}, left=left))
 
-    def _join(self, run: Run, left: Unfinished) -> None:  # in a thread of its own
-        new = joined(run, left, self._db, self._files, self._lock)
+    def _join(self, run: Run) -> None:  # in a thread of its own
+        new, stale = joined(run, self._db, self._files, self._lock)
         self._emit(FilesAdded(len(new), self._files.summary()))
-        self._added(new)
+        self._added([*new, *stale])
         self._emit(StatsChanged())
-        self._waiting.put(run)
+        self._emit(progress_event(run))
+        run.ready.set()
 
     def undo(self, batch_id: int) -> UndoReport:
         """Takes a batch back, and its rows become what they were. Raises InvalidRequest."""
         report = undo_batch(self._db, self._store, batch_id)
-        run = self._runs.get(batch_id)
-        if run is not None:
-            mine = [entry for entry in run.entries if entry.state not in ACTIVE]
-            run.refresh(self._files, mine, state="waiting")
+        self._added(follow_undo(self._files, batch_id, self._runs.get(batch_id)))
         self._emit(FilesAdded(0, self._files.summary()))
         self._emit(StatsChanged())
         return report
@@ -220,6 +219,7 @@ class Desk:
 
     def _work(self) -> None:  # in the desk's thread
         while (run := self._waiting.get()) is not None:
+            run.ready.wait()
             try:
                 run.expect(self._predicted)
                 run.pace.go()
@@ -238,8 +238,8 @@ class Desk:
             left = [entry for entry in run.entries if entry.id not in run.ended]
             run.counts["cancelled"] += len(left)
             run.become("cancelled" if run.batch.is_cancelled else "finished")
-            self._files.update_all(left, state="cancelled", progress=0.0, next_progress=None, eta_ms=None)
             self._teller.forget(run)
+        self._files.update_all(left, state="cancelled", progress=0.0, next_progress=None, eta_ms=None)
         row = batches.batch(self._db, run.batch.id)
         self._emit(progress_event(run))
         self._emit(finished_event(run, undoable=row.undoable if row else 0))

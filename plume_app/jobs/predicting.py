@@ -13,8 +13,8 @@ from plume_app.domain.compression.learning import NOTHING_LEARNED, Learned
 from plume_app.domain.compression.settings import Settings
 from plume_app.events import EstimatesChanged, Event
 from plume_app.files import Entry, Files
+from plume_app.jobs.answered import is_done
 from plume_app.jobs.prediction import Prediction
-from plume_app.jobs.run import is_done
 from plume_app.wire import Estimate, EstimateTotal
 
 _AT_ONCE = 1000  # files whose total takes about 20 ms

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from plume_app.domain.compression.settings import Settings
-from plume_app.domain.file.naming import IN_PLACE, OutputPolicy
+from plume_app.domain.file.naming import FOLDER, OutputPolicy
 from plume_app.events import BatchFinished, BatchProgress
 from plume_app.files import Entry, Files
+from plume_app.jobs.answered import forget_bytes, replaced
 from plume_app.jobs.pace import Pace
 from plume_app.jobs.prediction import Prediction
 from plume_app.jobs.queue import Batch
@@ -49,24 +51,44 @@ class Run:
     duration_ms: int = 0
     private: int = 0  # kept files that still hold private data
     pace: Pace = field(init=False)
-    damaged: frozenset[int] = field(init=False)  # rows that a look found broken: tried, but nothing is expected of them
+    damaged: frozenset[int] = frozenset()  # rows that a look found broken: tried, but nothing is expected of them
+    ready: threading.Event = field(default_factory=threading.Event)  # its rows are there, and say that they wait
+    _ended_before: int = 0
     _by_path: dict[str, Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.pace = Pace(len(self.entries), 0, self.clock)
+
+    def queue_rows(self, files: Files) -> list[int]:
+        """Its rows say that they wait; one that was removed since it was asked for is not its own any more.
+
+        Returns those of which nothing is known any more, since another batch gave them other bytes.
+        """
         self.fill(self.entries, self.overrides)
+        stale = forget_bytes(files, replaced(self.entries))
+        self.refresh(files, self.entries, state="queued")
+        if not all(entry.listed for entry in self.entries):
+            self.fill([entry for entry in self.entries if entry.listed], self.overrides)
+        self.ready.set()
+        return stale
 
     def fill(self, entries: Sequence[Entry], overrides: dict[int, Settings]) -> None:
         """These are its rows."""
         self.entries, self.overrides = entries, overrides
         self._by_path = {entry.path: entry for entry in self.entries}
-        self.damaged = frozenset(one.id for one in self.entries if one.state == "waiting" and one.error is not None)
+        self.damaged |= {one.id for one in self.entries if one.state == "waiting" and one.error is not None}
         self.total_size = sum(entry.size for entry in self.entries if entry.id not in self.damaged)
         self.pace = Pace(len(self.entries), sum(entry.size for entry in self.entries), self.clock)
 
     @property
     def done(self) -> int:
         """How many files have ended."""
-        return len(self.ended)
+        return len(self.ended) + self._ended_before
+
+    def rest(self) -> None:
+        """It is over: what only its work needed goes, since some that have ended are kept in mind."""
+        self._ended_before = self.done
+        self.ended, self.dropped, self._by_path = set(), set(), {}
 
     def at(self, path: Path) -> Entry | None:
         """The row of that path."""
@@ -95,10 +117,15 @@ class Run:
         """What the history keeps, for a later session that goes on."""
         if self.left is not None:
             return output_json(self.output, self.left.roots, self.left.overrides)
-        roots = sorted({Path(entry.root) for entry in self.entries if entry.root is not None})
-        paths = {entry.id: entry.path for entry in self.entries}
-        overrides = {paths[file_id]: one for file_id, one in self.overrides.items() if file_id in paths}
-        return output_json(self.output, roots, overrides)
+        overrides = {}
+        if self.overrides:
+            overrides = {one.path: self.overrides[one.id] for one in self.entries if one.id in self.overrides}
+        return output_json(self.output, self._roots(), overrides)
+
+    def _roots(self) -> list[Path]:
+        if self.output.policy != FOLDER:
+            return []
+        return sorted(map(Path, {entry.root for entry in self.entries if entry.root is not None}))
 
     def drop(self, file_ids: Collection[int]) -> None:
         """Do not begin these."""
@@ -134,7 +161,7 @@ class Run:
             "settings_for": self.settings_for,
             "predicted": lambda path: self.predicted(path, ask),
             "wanted": self.wants,
-            "one_place": self.left is None and len({entry.root or entry.path for entry in self.entries}) == 1,
+            "one_place": self.left is None and is_one_place(self.entries),
             "remembered": self.remembered(),
         }
 
@@ -182,28 +209,10 @@ class Run:
         )
 
 
-def done_key(settings: Settings, output: OutputPolicy) -> str:
-    """What a result is the answer to: the same again would be nothing new."""
-    folder = None if output.folder is None else os.fspath(output.folder)
-    return f"{settings.digest()} {output.policy} {output.suffix if output.policy == 'suffix' else folder}"
-
-
-def is_done(entry: Entry, settings: Settings) -> bool:
-    """Has the row the answer to these settings, wherever that was written to?
-
-    Where it stands in the place of the file, it is all that is there: what is known of the old one foretells nothing.
-    """
-    done = entry.done_with
-    return done is not None and (done.startswith(settings.digest()) or f" {IN_PLACE} " in done)
-
-
-def left_over(
-    entries: Sequence[Entry], settings: Settings, output: OutputPolicy, overrides: Mapping[int, Settings]
-) -> list[Entry]:
-    """Those whose state is not yet the answer to these settings."""
-    keys = {file_id: done_key(one, output) for file_id, one in overrides.items()}
-    usual = done_key(settings, output)
-    return [entry for entry in entries if entry.done_with != keys.get(entry.id, usual)]
+def is_one_place(entries: Sequence[Entry]) -> bool:
+    """Were all of them found under one named path?"""
+    roots = {entry.root for entry in entries}
+    return len(entries) == 1 if None in roots else len(roots) == 1
 
 
 def progress_event(run: Run) -> BatchProgress:

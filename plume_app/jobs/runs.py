@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from plume_app.domain.shared.errors import invalid
+from plume_app.files import ACTIVE, Entry
 from plume_app.jobs.run import Run
 from plume_app.wire import Batch as BatchNumbers
 
@@ -32,6 +34,11 @@ class Runs:
     def open(self) -> list[Run]:
         """Those that have not ended."""
         return [run for run in self._runs.values() if run.state in OPEN]
+
+    def free(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Those in the list that are not at work, nor given to a batch whose rows do not say so yet."""
+        taken = {one.id for run in self.open() if not run.ready.is_set() for one in run.entries}
+        return [one for one in entries if one.state not in ACTIVE and one.listed and one.id not in taken]
 
     def at_work(self, batch_id: int) -> Run:
         """One that has not ended. Raises InvalidRequest."""

@@ -13,9 +13,11 @@ from plume_app.domain.compression.settings import Settings
 from plume_app.domain.shared.errors import PlumeError
 from plume_app.events import CompressionProgress, Event, JobFinished, Stage, StatsChanged, Status
 from plume_app.files import ACTIVE, Entry, Files
+from plume_app.jobs.answered import done_key
+from plume_app.jobs.following import follow_result
 from plume_app.jobs.prediction import Prediction
 from plume_app.jobs.results import FAILED, KEPT, WRITTEN, FileResult
-from plume_app.jobs.run import STANDS, Run, done_key, progress_event
+from plume_app.jobs.run import STANDS, Run, progress_event
 from plume_app.wire import Failure
 
 _STATS_EVERY_S = 0.5  # who looks at the statistics asks the database anew each time
@@ -56,6 +58,7 @@ class Teller:
     def forget(self, run: Run) -> None:
         """The run has ended."""
         self._at_job = {job: pair for job, pair in self._at_job.items() if pair[0] is not run}
+        run.rest()
 
     def heard_stage(self, job_id: int, stage: str) -> None:
         """A worker begins to encode or to verify."""
@@ -98,6 +101,7 @@ class Teller:
             is_done = result.status in (WRITTEN, KEPT)
             key = done_key(run.settings_for(result.path), run.output) if is_done else None
             self._files.update(entry, done_with=key, **result_fields(result))
+            follow_result(self._files, run, entry, result)
             self._emit(result_event(entry, result))
             self._emit(progress_event(run))
             if time.monotonic() - self._stats_told_at >= _STATS_EVERY_S:  # the end of the batch tells it in any case

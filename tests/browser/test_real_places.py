@@ -80,6 +80,18 @@ def test_compare_shows_what_will_be_written_and_the_quality_is_this_pictures_own
     expect(desk.line("shore.jpg")).not_to_contain_text("own settings")
 
 
+def test_compare_of_what_was_converted_in_place_shows_that_and_names_its_format(real):
+    desk = real()
+    desk.paste(photo(desk))
+    output = {"policy": "in_place", "suffix": "_c", "folder_id": None}
+    desk.call("compress_image", settings={"quality": 60, "output_format": "webp"}, output=output)
+    desk.await_event("batch_finished")
+    expect(desk.line("shore.webp")).to_contain_text("JPEG \u2192 WebP")
+    compare(desk, "shore.webp")
+    chip(desk, "WebP 80")
+    until(lambda: pixels(desk, "before") is not None)
+
+
 def test_compare_of_a_broken_or_missing_file_says_why(real):
     desk = real()
     broken = desk.write("broken.png", images.truncated(images.png_bytes(images.photo(100, 80)), 50))

@@ -94,6 +94,20 @@ def test_a_window_that_is_taken_away_ends_the_program(plume: Plume) -> None:
     assert plume.is_gone()  # GDK may say that this was unexpected
 
 
+@pytest.mark.parametrize("end", ["cross", "signal"])
+def test_it_ends_while_a_dialog_asks_for_files(plume: Plume, end: str) -> None:
+    plume.js("pywebview.api.open_file(); 1")
+    time.sleep(1.0)  # until it is there; before that it would not be asked at all
+    if end == "cross":
+        plume.order(close=True)
+    else:
+        plume.process.send_signal(signal.SIGTERM)
+
+    assert plume.end() < END_S
+    assert plume.is_clean()
+    assert plume.is_gone()
+
+
 def test_it_ends_while_the_page_is_busy_for_ever(plume: Plume) -> None:
     plume.js("setTimeout(() => { while (true); }, 0); 1")
     time.sleep(0.2)

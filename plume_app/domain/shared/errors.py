@@ -28,6 +28,7 @@ checks that every code has its sentence and that every sentence uses known facts
 
 from __future__ import annotations
 
+import reprlib
 from typing import ClassVar
 
 Facts = dict[str, str | int | float]
@@ -175,9 +176,13 @@ def all_errors() -> dict[str, type[PlumeError]]:
     return {error.code: error for error in PlumeError.__subclasses__()}
 
 
+_BRIEF = reprlib.Repr()
+_BRIEF.maxstring = _BRIEF.maxother = 200  # characters: what came may be a page's two megabytes
+
+
 def expected(name: str, what: str, got: object) -> str:
-    """The one sentence for every bad argument: what was expected, of which name, what came."""
-    return f"Expected {what} for {name}, got {got!r}."
+    """The one sentence for every bad argument: what was expected, of which name, what came, as far as it is short."""
+    return f"Expected {what} for {name}, got {_BRIEF.repr(got)}."
 
 
 def invalid(name: str, what: str, got: object) -> InvalidRequest:

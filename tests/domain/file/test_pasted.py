@@ -19,6 +19,7 @@ from plume_app.domain.file.pasted import pasted_paths
         ("https://example.org/a.png\nrelative.png\n\n~/a.png", []),
         ("/a\0b.png\nfile:///a%00b.png", []),
         ("file://[/a.png", []),
+        ("/half\ud800.png\n/whole.png", ["/whole.png"]),
     ],
 )
 def test_only_absolute_paths_and_local_urls_are_taken(text: str, paths: list[str]) -> None:

@@ -101,7 +101,9 @@ export class CompareView {
     const { language } = words;
     const latest = compare.part && this.zoom !== "fit" ? compare.part : compare.base;
     const back = () => this.back();
-    const target = compare.settings.output_format === "keep" ? row?.input_format : compare.settings.output_format;
+    // The file's own format is what the last look found: of one that was converted in place, the row tells what it was before.
+    const own = (compare.shown?.output_format === "keep" ? latest?.output_format : null) ?? row?.input_format;
+    const target = compare.settings.output_format === "keep" ? own : compare.settings.output_format;
     const label = formats.find((format) => format.name === target)?.label ?? "";
     const original = latest?.original_size ?? row?.original_size ?? null;
     // A size belongs to the quality it was made with: none is told while the next one is on its way.
