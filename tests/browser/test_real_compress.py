@@ -268,11 +268,11 @@ def test_what_is_done_is_told_kindly_and_its_result_stays(real):
     page = desk.page
     desk.paste(*few(desk))
     desk.compress()
-    result = page.locator(".total").inner_text()
-    page.get_by_role("button", name="Dismiss").first.click()
+    page.get_by_role("button", name="Dismiss").first.click()  # it is shown with the result
+    result = page.locator(".total").text_content()
     page.locator("#compress .foot .primary").click()
     expect(page.locator(".toast.info")).to_contain_text("Everything here is done at these settings.")
-    assert page.locator(".total").inner_text() == result
+    expect(page.locator(".total")).to_have_text(result)
 
 
 def test_drops_and_dialogs_add_and_rows_are_sorted_found_shown_and_removed(real):
