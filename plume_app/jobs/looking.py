@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from plume_app.domain.image.limits import Limits
 from plume_app.domain.shared.errors import PlumeError
@@ -71,8 +72,7 @@ class Looking:
         self._under_way: set[int] = set()
         self._changed: dict[int, Entry] = {}
         self._told_at = 0.0
-        self._stopping = False
-        self._has_rested = False
+        self._stopping = self._has_rested = False
         self._scrolled_until = 0.0
         self._thread: threading.Thread | None = None
 
@@ -180,12 +180,13 @@ class Looking:
 
     def _read_header(self, entry: Entry) -> None:
         try:
-            header, features = first_look(Path(entry.real_path), self._limits)
+            header, features = first_look(Path(path := entry.real_path), self._limits)
+            found: dict[str, Any] = {"header": header, "features": features}
         except PlumeError as error:
-            self._files.update(entry, error=Failure.of(error), looked=True)
-        else:
-            self._files.update(entry, header=header, features=features)
-        self._changed[entry.id] = entry
+            found = {"error": Failure.of(error), "looked": True}
+        if entry.real_path == path:  # else the row follows another file by now, and is in line for that
+            self._files.update(entry, **found)
+            self._changed[entry.id] = entry
 
     def _send(self, visit: Visit) -> None:
         try:

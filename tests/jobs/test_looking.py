@@ -137,6 +137,31 @@ def test_a_file_over_the_limit_is_said_to_be_without_being_read(tmp_path: Path) 
     room.looking.close()
 
 
+def test_what_was_read_of_a_file_is_not_told_of_a_row_that_follows_another_by_then(tmp_path: Path) -> None:
+    moves: list[Callable[[], None]] = []
+
+    class Moving(Limits):
+        def check_file(self, size: int) -> None:
+            if moves:
+                moves.pop()()
+            super().check_file(size)
+
+    room = Room(tmp_path, 1, limits=Moving())
+    (entry,) = room.files.all()
+    other = tmp_path / "b.jpg"
+    other.write_bytes(images.jpeg_bytes(images.noise(8, 8)))
+    moves.append(lambda: room.files.move(entry, str(other), str(other), ()))
+
+    room.looking.added(room.ids)
+    room.until(lambda: not moves)
+    room.looking.added(room.ids)
+    room.until(lambda: entry.header is not None)
+    room.looking.close()
+
+    assert entry.header is not None
+    assert entry.header.format == "jpeg"
+
+
 def test_what_is_visible_is_tried_with_its_thumbnail_and_the_rest_when_nobody_works(tmp_path: Path) -> None:
     photo = images.jpeg_bytes(images.photo(120, 90), quality=95)
     room = Room(tmp_path, 0)
