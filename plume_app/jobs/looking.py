@@ -215,7 +215,7 @@ class Looking:
     def _came_back(self, visit: Visit, outcome: Outcome) -> None:
         entry = visit.entry
         self._under_way.discard(entry.id)
-        match outcome:
+        match visit.of_its_row(outcome):
             case Thumbnailed(picture=picture, mime=mime, header=header, traits=traits):
                 name = self._pictures.put(picture, mime)
                 self._files.update(entry, header=header, traits=traits, thumbnail=name, looked=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from plume_app.domain.compression.settings import Settings
 from plume_app.domain.file.reading import read_source
 from plume_app.domain.image.limits import Limits
 from plume_app.files import Entry
-from plume_app.jobs.messages import Inspect, Thumbnail
+from plume_app.jobs.messages import Cancelled, Inspect, Outcome, Thumbnail
 
 AT_ONCE = 4  # visits under way: enough to keep a worker busy, few enough that what is visible comes first
 EDGE_PX = 128  # twice the list's thumbnails, for dense screens
@@ -23,12 +23,20 @@ class Visit:
     entry: Entry
     trial: Settings | None
     thumbnail: bool = False
+    real_path: str = field(init=False)  # the file that is visited: the row may follow another one meanwhile
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "real_path", self.entry.real_path)
+
+    def of_its_row(self, outcome: Outcome) -> Outcome:
+        """The outcome, or that there is none for the row as it is now."""
+        return outcome if self.entry.real_path == self.real_path else Cancelled(outcome.id)
 
 
 def task_of(visit: Visit, task_id: int, limits: Limits) -> Thumbnail | Inspect:
     """The file read, and what to do with it. Raises what `read_source` raises."""
     entry = visit.entry
-    read = read_source(Path(entry.real_path), check_size=limits.check_file)
+    read = read_source(Path(visit.real_path), check_size=limits.check_file)
     decoded_bytes = entry.header.decoded_bytes if entry.header else 0
     if visit.thumbnail:
         return Thumbnail(task_id, read.data, EDGE_PX, decoded_bytes, visit.trial, limits)

@@ -10,7 +10,7 @@ from plume_app.domain.file.found import Candidate
 from plume_app.domain.image.limits import Limits
 from plume_app.domain.shared.errors import ImageTooLarge, SourceMissing
 from plume_app.files import Entry, Files
-from plume_app.jobs.messages import Inspect, Thumbnail
+from plume_app.jobs.messages import Cancelled, Failed, Inspect, Thumbnail
 from plume_app.jobs.visits import EDGE_PX, Visit, task_of
 
 
@@ -40,3 +40,12 @@ def test_a_file_that_is_gone_or_too_large_is_an_expected_failure(entry: Entry) -
     Path(entry.path).unlink()
     with pytest.raises(SourceMissing):
         task_of(Visit(entry, None), 7, Limits())
+
+
+def test_what_comes_back_for_a_row_that_follows_another_file_by_then_is_nothing(entry: Entry) -> None:
+    visit, outcome = Visit(entry, None), Failed(7, "corrupt_image", {})
+    assert visit.of_its_row(outcome) is outcome
+
+    entry.real_path = "/elsewhere/b.webp"
+
+    assert visit.of_its_row(outcome) == Cancelled(7)
